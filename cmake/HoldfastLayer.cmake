@@ -1,0 +1,33 @@
+# holdfast_layer(NAME <layer> [USES <layers>] [LIBRARIES <public external>] [PRIVATE_LIBRARIES <external>]
+#                SOURCES <files> [TESTS <files>] [TEST_USES <targets>])
+#
+# Makes the library holdfast_<layer> (alias holdfast::<layer>) and, with TESTS, the program holdfast_<layer>_tests.
+# USES names the layers it may link; a layer that is not named does not link, and the include check refuses the header too.
+function(holdfast_layer)
+    cmake_parse_arguments(LAYER "" "NAME" "USES;LIBRARIES;PRIVATE_LIBRARIES;SOURCES;TESTS;TEST_USES" ${ARGN})
+    set(target holdfast_${LAYER_NAME})
+    add_library(${target} STATIC ${LAYER_SOURCES})
+    add_library(holdfast::${LAYER_NAME} ALIAS ${target})
+    target_include_directories(${target} PUBLIC
+        $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src> $<INSTALL_INTERFACE:include>)
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    foreach(used ${LAYER_USES})
+        target_link_libraries(${target} PUBLIC holdfast_${used})
+    endforeach()
+    target_link_libraries(${target} PUBLIC ${LAYER_LIBRARIES} PRIVATE ${LAYER_PRIVATE_LIBRARIES}
+        $<BUILD_INTERFACE:holdfast_options>)
+    if(HOLDFAST_TESTS AND LAYER_TESTS)
+        holdfast_test(${target}_tests SOURCES ${LAYER_TESTS} LIBRARIES ${target} ${LAYER_TEST_USES})
+    endif()
+endfunction()
+
+# holdfast_test(<name> SOURCES <files> LIBRARIES <targets>): a GoogleTest program whose cases ctest runs one program at a time.
+function(holdfast_test name)
+    cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
+    add_executable(${name} ${TEST_SOURCES})
+    target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} holdfast_options GTest::gmock GTest::gtest_main
+        ${RAPIDCHECK_LIBRARY})
+    target_include_directories(${name} SYSTEM PRIVATE ${RAPIDCHECK_INCLUDE_DIR})
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,87 @@
+// Every limit of Holdfast, with what happens when it is reached. Settings may change most of them at
+// start-up.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace holdfast::limits {
+
+using namespace std::chrono_literals;
+
+// HTTP requests. At the limit: 431 for headers, 413 for bodies, 408 for time, then the connection is closed.
+inline constexpr std::size_t header_bytes = 8 * 1024;
+inline constexpr std::size_t header_fields = 100;
+inline constexpr std::chrono::milliseconds header_time = 5s;
+inline constexpr std::chrono::milliseconds body_time = 10s;
+inline constexpr std::chrono::milliseconds keep_alive_time = 60s;
+
+// Messages. At the limit: WebSocket close 1009, or 413 on polling; the seat is kept.
+inline constexpr std::size_t message_bytes = 1'000'000;
+// Fragments of one WebSocket message. At the limit: close 1008.
+inline constexpr std::size_t message_fragments = 100;
+// Socket.IO attachments of one packet, JSON nesting and ack ids. At the limit: parse error, connection
+// closed.
+inline constexpr std::size_t packet_attachments = 10;
+inline constexpr std::size_t json_depth = 32;
+inline constexpr std::uint64_t ack_id = 9'007'199'254'740'991;  // 2^53 - 1
+// Events a server waits for an ack of, per socket. At the limit: the oldest is given up as timed out.
+inline constexpr std::size_t pending_acks = 1'000;
+// Namespaces one connection may join, rooms one socket may be in. At the limit: the join is refused.
+inline constexpr std::size_t namespaces_per_connection = 32;
+inline constexpr std::size_t rooms_per_socket = 128;
+
+// Engine.IO, as in the reference.
+inline constexpr std::chrono::milliseconds ping_interval = 25s;
+inline constexpr std::chrono::milliseconds ping_timeout = 20s;
+inline constexpr std::chrono::milliseconds upgrade_time = 10s;
+inline constexpr std::chrono::milliseconds namespace_connect_time = 45s;
+inline constexpr std::chrono::milliseconds polling_close_time = 30s;
+
+// Bytes waiting to be sent on one connection. At the limit: disconnected; a resume brings the player up to
+// date.
+inline constexpr std::size_t send_queue_bytes = 1024 * 1024;
+// Connections of one address. At the limit: closed at once.
+inline constexpr std::size_t connections_per_address = 64;
+inline constexpr std::size_t connections = 100'000;
+
+// Events of one connection: a bucket of `burst` refilled at `per_second`. At the limit: `rate_limited`.
+inline constexpr double events_per_second = 50;
+inline constexpr double events_burst = 100;
+// Tries of a token that turn out wrong, per address and minute. At the limit: `rate_limited`.
+inline constexpr std::size_t wrong_tokens_per_minute = 60;
+// Wrong host keys per address and minute. At the limit: 429.
+inline constexpr std::size_t wrong_host_keys_per_minute = 10;
+// Tables that remember addresses forget the oldest at this size.
+inline constexpr std::size_t remembered_addresses = 10'000;
+
+// Teams, names and seats. At the limit: refused with `too_many_teams`, `bad_name`.
+inline constexpr std::size_t teams = 100'000;
+inline constexpr std::size_t team_name_characters = 40;
+inline constexpr std::size_t team_name_bytes = 160;
+inline constexpr int seats_per_team_most = 8;
+inline constexpr int seats_per_team_default = 2;
+inline constexpr std::chrono::milliseconds grace = 3600s;
+inline constexpr std::chrono::milliseconds token_life = 3600s;
+
+// Operation ids. At the limit of length: `bad_request`; of number: the oldest are forgotten.
+inline constexpr std::size_t operation_id_bytes = 64;
+inline constexpr std::size_t remembered_operations = 200'000;
+inline constexpr std::chrono::milliseconds operation_life = 3600s;
+
+// The way to the disk. At the limit: `store_unavailable` (the queue) or the batch is closed and the next one
+// opened.
+inline constexpr std::size_t commands_waiting = 65'536;
+inline constexpr std::size_t commands_per_batch = 4'096;
+
+// The lobby's list of teams: sent at most this often, and with at most this many teams in it.
+inline constexpr std::chrono::milliseconds lobby_interval = 300ms;
+inline constexpr std::chrono::milliseconds dashboard_interval = 500ms;
+inline constexpr std::size_t lobby_teams = 500;
+
+static_assert(ping_timeout < ping_interval + ping_timeout && upgrade_time < namespace_connect_time);
+static_assert(message_bytes <= send_queue_bytes, "one message of the largest size must fit the queue");
+static_assert(commands_per_batch <= commands_waiting);
+
+}  // namespace holdfast::limits
