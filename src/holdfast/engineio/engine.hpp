@@ -1,0 +1,202 @@
+// The Engine.IO v4 server, without I/O: requests, frames and time come in, answers, frames and messages go
+// out. Specification: docs/engine.io-protocol in the repository socketio/socket.io; facts about the
+// reference's behaviour are in docs/ beside the tests. One Engine belongs to one thread and is called on that
+// thread alone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "holdfast/base/clock.hpp"
+#include "holdfast/base/limits.hpp"
+#include "holdfast/base/random.hpp"
+#include "holdfast/engineio/http.hpp"
+#include "holdfast/engineio/message.hpp"
+
+namespace holdfast::engineio {
+
+/// Names a session inside one Engine; never reused while the Engine lives. 0 names none.
+using SessionId = std::uint64_t;
+
+enum class TransportKind : std::uint8_t { polling, websocket };
+
+/// Why a session ended; the texts are those of the reference ("transport close", "ping timeout", …).
+enum class CloseReason : std::uint8_t {
+    transport_close,  ///< the connection went away, or the client closed it
+    transport_error,  ///< the client broke the transport's rules
+    ping_timeout,     ///< no pong in time
+    parse_error,      ///< the client broke the protocol
+    forced_close,     ///< closed by the server's own code
+    server_shutdown,  ///< the server is going down
+    queue_overflow,   ///< the client did not read
+};
+[[nodiscard]] std::string_view to_string(CloseReason reason);
+
+struct CookieSettings {
+    std::string name = "io";
+    bool http_only = true;
+    std::string same_site = "Lax";
+    std::string path = "/";
+};
+
+/// Which foreign origins may talk to the server (CORS for polling, the Origin check for WebSocket).
+struct OriginSettings {
+    /// Same origin is always allowed. "*" allows every origin (never with credentials).
+    std::vector<std::string> allowed_origins;
+    bool credentials = false;
+    /// Off: a WebSocket handshake from any origin is taken (as the reference does). On: 403 before the 101.
+    bool check_websocket_origin = true;
+    /// Answer with CORS headers and preflights at all (off in the reference by default).
+    bool cors = false;
+};
+
+struct Settings {
+    std::string path = "/socket.io/";
+    Milliseconds ping_interval = limits::ping_interval;
+    Milliseconds ping_timeout = limits::ping_timeout;
+    Milliseconds upgrade_timeout = limits::upgrade_time;
+    Milliseconds polling_close_timeout = limits::polling_close_time;
+    std::size_t max_payload_bytes = limits::message_bytes;
+    std::size_t send_queue_bytes = limits::send_queue_bytes;
+    bool allow_polling = true;
+    bool allow_websocket = true;
+    bool allow_upgrades = true;
+    std::optional<CookieSettings> cookie;
+    OriginSettings origins;
+};
+
+/// What is known of the client at the handshake; kept as long as the session.
+struct Handshake {
+    std::string query;           ///< as sent, percent-encoded
+    std::string remote_address;  ///< textual IP address
+    bool secure = false;
+    UnixTime issued;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+    /// Whatever the handshake hook attached, for instance the device the cookie stands for.
+    std::string attachment;
+};
+
+/// What the server's own code says to a handshake before a session is made (the reference's allowRequest and
+/// initial_headers in one).
+struct HandshakeVerdict {
+    /// Set to refuse: 403 `{"code":4,"message":…}` with this message; an empty text gives "Forbidden".
+    std::optional<std::string> refusal;
+    HttpHeaders
+        response_headers;    ///< go out with the first response of the session (or the 101), for Set-Cookie
+    std::string attachment;  ///< kept as Handshake::attachment
+};
+using HandshakeHook = std::function<HandshakeVerdict(const HttpRequest&)>;
+
+/// The layer above: four callbacks and a pulse. They are called from inside Engine calls; they may send and
+/// close.
+class SessionListener {
+  public:
+    virtual ~SessionListener() = default;
+    /// A session began. `handshake` stays valid as long as the session.
+    virtual void on_open(SessionId session, std::shared_ptr<const Handshake> handshake) = 0;
+    /// A message arrived; the bytes live only during the call.
+    virtual void on_message(SessionId session, std::string_view data, bool binary) = 0;
+    /// The session is over: it is out of the table and its timers are stopped before this is called, once.
+    virtual void on_close(SessionId session, CloseReason reason) = 0;
+    /// Everything that was queued has been handed to the transport.
+    virtual void on_drain(SessionId session) = 0;
+    /// A pong came in: whatever was sent before `ping_sent` has reached the client, as both share one ordered
+    /// stream. Pongs that answer a ping sent over another transport than the present one are not reported.
+    virtual void on_heartbeat(SessionId session, Instant ping_sent) = 0;
+};
+
+/// A WebSocket connection as the engine sees it; `net` implements it.
+class WebSocketConnection {
+  public:
+    virtual ~WebSocketConnection() = default;
+    /// Queues complete frames; the bytes are shared, not copied. Everything queued in one turn leaves in one
+    /// send.
+    virtual void send_frames(std::shared_ptr<const std::string> frames) = 0;
+    /// The same for a message that has its frames cached.
+    virtual void send_message(MessagePointer message) = 0;
+    /// Bytes that are queued and not yet taken by the kernel.
+    [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
+    /// Sends what is queued and a close frame with this code (0: no frame, just close), then ends the
+    /// connection. The engine hears no more of it.
+    virtual void close(std::uint16_t code) = 0;
+};
+
+/// Names a WebSocket inside one Engine, from the accepted upgrade on.
+using WebSocketId = std::uint64_t;
+
+/// The engine's answer to a WebSocket upgrade request.
+struct UpgradeAccepted {
+    WebSocketId websocket = 0;
+    HttpHeaders response_headers;  ///< to add to the 101
+};
+using UpgradeAnswer = std::variant<UpgradeAccepted, HttpResponse>;
+
+struct EngineCounters {
+    std::uint64_t sessions_opened = 0;
+    std::uint64_t sessions_closed = 0;
+    std::uint64_t upgrades = 0;
+    std::uint64_t messages_in = 0;
+    std::uint64_t messages_out = 0;
+    std::uint64_t messages_dropped = 0;
+    std::uint64_t requests_refused = 0;
+};
+
+class Engine {
+  public:
+    /// All references must outlive the engine. `random` makes the session ids.
+    Engine(Settings settings, SessionListener& listener, Random& random, HandshakeHook handshake_hook = {});
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // --- called by net
+    // -------------------------------------------------------------------------------------------
+    /// Whether a request is for the engine at all (its path is the engine's path, with or without what
+    /// follows).
+    [[nodiscard]] bool owns_path(std::string_view path) const;
+    /// A complete HTTP request that is no accepted upgrade. A poll with nothing to deliver parks `responder`.
+    void on_request(const HttpRequest& request, std::shared_ptr<HttpResponder> responder, Instant now,
+                    UnixTime unix_now);
+    /// The client went away before it was answered.
+    void on_request_aborted(const HttpResponder* responder, Instant now);
+    /// A request with a well-formed `Upgrade: websocket` for the engine's path. When accepted, `net` sends
+    /// the 101 and calls on_websocket_open; when refused, it sends the response and closes.
+    [[nodiscard]] UpgradeAnswer on_upgrade_request(const HttpRequest& request, Instant now,
+                                                   UnixTime unix_now);
+    void on_websocket_open(WebSocketId websocket, WebSocketConnection& connection, Instant now);
+    void on_websocket_message(WebSocketId websocket, std::string_view data, bool binary, Instant now);
+    /// The connection is gone (also after a protocol failure in the codec, then with `error`); `connection`
+    /// is not touched again.
+    void on_websocket_closed(WebSocketId websocket, bool error, Instant now);
+    /// The connection's queue is empty again.
+    void on_websocket_drained(WebSocketId websocket, Instant now);
+    /// Runs what is due: pings, time-outs. Call it at least every 100 ms.
+    void on_tick(Instant now);
+
+    // --- called by the layer above
+    // ----------------------------------------------------------------------------------
+    /// Sends to one session. A volatile message is dropped whole when the session cannot take it at once.
+    SendVerdict send(SessionId session, MessagePointer message, bool is_volatile = false);
+    /// Closes gracefully: what is queued goes out first.
+    void close(SessionId session, CloseReason reason = CloseReason::forced_close);
+    /// Closes every session and refuses new ones (503); part of a graceful stop.
+    void shut_down(Instant now);
+
+    [[nodiscard]] std::size_t session_count() const;
+    [[nodiscard]] std::optional<TransportKind> transport(SessionId session) const;
+    [[nodiscard]] const EngineCounters& counters() const;
+    /// Bytes that wait to be sent on that session.
+    [[nodiscard]] std::size_t queued_bytes(SessionId session) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace holdfast::engineio

@@ -1,0 +1,268 @@
+// What can be asked of the domain, and what comes of it. Commands come from the desk; effects go back to it
+// and are carried out only after the changes beside them are on disk.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "holdfast/seats/records.hpp"
+#include "holdfast/seats/vocabulary.hpp"
+
+namespace holdfast::seats {
+
+/// Numbers are on disk (OperationRecord::kind): never renumber.
+enum class CommandKind : std::uint8_t {
+    create_team = 1,
+    join_team = 2,
+    reactivate_team = 3,
+    leave_team = 4,
+    reconnect_with_token = 5,
+    submit_answer = 6,
+    start_game = 7,
+    pause_game = 8,
+    restart_game = 9,
+    toggle_game_mode = 10,
+    release_seat = 11,
+    list_reconnectable = 12,
+    confirm_token = 13,
+    connection_lost = 14,
+    heartbeat = 15,
+    introduce = 16,
+    tick = 17,
+    synchronise = 18,
+};
+
+struct CreateTeam {
+    std::string team_name;
+};
+struct JoinTeam {
+    std::string team_name;
+};
+struct ReactivateTeam {
+    std::string team_name;
+};
+struct LeaveTeam {};
+struct ReconnectWithToken {
+    std::string token;
+    /// What the client or the transport tells of the reason; only for the figures.
+    AwayCause hint = AwayCause::none;
+};
+struct SubmitAnswer {
+    RoundId round = 0;
+    char item = 0;
+    bool answer = false;
+};
+struct StartGame {};
+struct PauseGame {};
+struct RestartGame {};
+struct ToggleGameMode {};
+/// The host frees a seat.
+struct ReleaseSeat {
+    TeamId team = 0;
+    Slot slot = 0;
+};
+/// Away seats that wait for their players; a token only for the seats of the asking device.
+struct ListReconnectable {};
+/// The client says it has this token.
+struct ConfirmToken {
+    std::string token;
+};
+/// The connection answered a heartbeat that was sent after its token was: it has the token of that rotation.
+struct HeartbeatAnswered {
+    std::uint64_t rotation = 0;
+};
+struct ConnectionLost {
+    AwayCause cause = AwayCause::connection_lost;
+};
+/// A connection without a seat came; answered with the state of play (connection_established).
+struct Introduce {};
+/// Time goes by: expiry of seats, tokens and operation ids. Carries on the uptime.
+struct Tick {};
+/// Normal operation only: seats that the disk shows as connected and that no live connection holds turn away.
+/// `live` holds every live connection of the process, sorted.
+struct SynchroniseWithStore {
+    std::vector<ConnectionId> live;
+};
+
+using CommandBody =
+    std::variant<CreateTeam, JoinTeam, ReactivateTeam, LeaveTeam, ReconnectWithToken, SubmitAnswer, StartGame,
+                 PauseGame, RestartGame, ToggleGameMode, ReleaseSeat, ListReconnectable, ConfirmToken,
+                 HeartbeatAnswered, ConnectionLost, Introduce, Tick, SynchroniseWithStore>;
+
+struct Command {
+    ConnectionId connection = 0;  ///< who asks; 0 for the server itself
+    DeviceId device{};
+    bool host = false;  ///< the handshake showed the host key
+    std::string op;     ///< empty: none
+    /// Chosen by the desk and given back in Decision::ticket, to find the ack it belongs to. 0: nobody waits.
+    std::uint64_t ticket = 0;
+    CommandBody body;
+};
+
+// ---- what the outside may see
+// -------------------------------------------------------------------------------------------
+
+/// The game as everybody may see it.
+struct GameView {
+    bool started = false;
+    bool paused = false;
+    GameMode mode = GameMode::modern;
+    std::uint64_t answers = 0;
+};
+
+struct SeatView {
+    SeatState state = SeatState::vacant;
+    AwayCause away_cause = AwayCause::none;
+    /// While away: how long the seat is still held, from the decision on.
+    std::int64_t held_for_milliseconds = 0;
+    UnixTime since;
+    std::uint64_t epoch = 0;
+    ConnectionId connection = 0;  ///< to address the player; never shown to anybody
+};
+
+/// A team as of one decision. Immutable; shared between threads.
+struct TeamView {
+    TeamId id = 0;
+    std::uint64_t version = 0;
+    std::string name;
+    bool active = true;
+    UnixTime created_at;
+    std::vector<SeatView> seats;
+    std::uint32_t rounds_dealt = 0;
+    std::string progress;
+    GameMode mode = GameMode::modern;
+
+    [[nodiscard]] bool has_vacant_seat() const;
+    [[nodiscard]] bool everybody_connected() const;
+    [[nodiscard]] std::size_t connected_count() const;
+};
+using TeamViewPointer = std::shared_ptr<const TeamView>;
+
+/// What one seat sees of the running round.
+struct RoundView {
+    RoundId id = 0;
+    std::uint32_t number = 0;
+    char item = 0;
+    std::optional<bool> own_answer;
+};
+
+struct Reconnectable {
+    TeamId team = 0;
+    std::string team_name;
+    Slot slot = 0;
+    UnixTime disconnect_time;
+    bool has_token = false;
+    std::string token;  ///< only for the device that holds the seat; otherwise empty
+};
+
+enum class SeatedHow : std::uint8_t { created, reactivated, joined, resumed };
+/// How a resume came about, for the figures.
+enum class ResumeWay : std::uint8_t { none, token, previous_token, device };
+
+// ---- effects: carried out after the commit, in order
+// ----------------------------------------------------------------------
+
+/// The connection sits now. Followed, for this connection, by the state of play.
+struct Seated {
+    ConnectionId connection = 0;
+    SeatedHow how = SeatedHow::joined;
+    ResumeWay way = ResumeWay::none;
+    AwayCause away_cause = AwayCause::none;  ///< resumed: what the seat was away for
+    TeamViewPointer team;
+    Slot slot = 0;
+    bool is_reactivated = false;
+    std::string token;  ///< empty: the store is down and no new token can be made (the old one stays good)
+    std::uint64_t rotation = 0;
+    std::int64_t token_expires_in_seconds = 0;
+    std::optional<RoundView> round;
+    GameView game;
+};
+/// A newer connection of the same player has the seat; this one has lost it.
+struct TakenOver {
+    ConnectionId connection = 0;
+    TeamViewPointer team;
+    Slot slot = 0;
+};
+/// The connection gave its seat up, or (refusal set) lost it to the host or the deadline.
+struct Unseated {
+    ConnectionId connection = 0;
+    TeamViewPointer team;
+    Slot slot = 0;
+    std::optional<Refusal> reason;
+};
+/// A seat changed, for the log and the figures. `what` and `reason` as in JournalRecord.
+struct SeatChanged {
+    TeamViewPointer team;
+    Slot slot = 0;
+    SeatState from = SeatState::vacant;
+    SeatState to = SeatState::vacant;
+    std::string what;
+    std::string reason;
+};
+/// A seat of the team fell away or was given up: its partners are told. `slot` is the one that changed.
+struct PartnerGone {
+    TeamViewPointer team;
+    Slot slot = 0;
+    bool for_good = false;
+};
+/// The team has changed: its members, the lobby and the hosts are told.
+struct TeamChanged {
+    TeamViewPointer team;
+};
+struct RoundDealt {
+    TeamViewPointer team;
+    RoundId round = 0;
+    std::uint32_t number = 0;
+    std::string items;
+};
+struct AnswerTaken {
+    ConnectionId connection = 0;
+    TeamViewPointer team;
+    AnswerRecord answer;
+    std::uint32_t round_number = 0;
+    bool repeated = false;  ///< the same operation again: only its sender is told
+};
+struct RoundComplete {
+    TeamViewPointer team;
+    std::uint32_t number = 0;
+};
+enum class GameEvent : std::uint8_t { started, paused, resumed, reset, mode_changed };
+struct GameChanged {
+    GameEvent what = GameEvent::started;
+    GameView game;
+};
+struct Introduced {
+    ConnectionId connection = 0;
+    GameView game;
+};
+struct ReconnectableListed {
+    ConnectionId connection = 0;
+    std::vector<Reconnectable> seats;
+};
+/// A token was made, used, confirmed, swept, or refused (then with the reason): for the figures.
+enum class TokenEvent : std::uint8_t { issued, used, confirmed, cleared, swept, refused };
+struct TokenCounted {
+    TokenEvent what = TokenEvent::issued;
+    std::optional<Refusal> reason;
+};
+using Effect =
+    std::variant<Seated, TakenOver, Unseated, SeatChanged, PartnerGone, TeamChanged, RoundDealt, AnswerTaken,
+                 RoundComplete, GameChanged, Introduced, ReconnectableListed, TokenCounted>;
+
+/// What comes of one command. With a refusal, changes hold at most a journal entry and effects at most
+/// figures.
+struct Decision {
+    std::uint64_t sequence = 0;  ///< grows by one with every decision
+    CommandKind kind = CommandKind::tick;
+    ConnectionId connection = 0;
+    std::uint64_t ticket = 0;
+    std::optional<Refusal> refusal;
+    Changes changes;
+    std::vector<Effect> effects;
+};
+
+}  // namespace holdfast::seats
