@@ -29,5 +29,22 @@ function(holdfast_test name)
         ${RAPIDCHECK_LIBRARY})
     target_include_directories(${name} SYSTEM PRIVATE ${RAPIDCHECK_INCLUDE_DIR})
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+    set_tests_properties(${name} PROPERTIES LABELS cpp TIMEOUT 300)
+endfunction()
+
+# holdfast_program_test(<name> LABEL <label> [TIMEOUT <seconds>] [ENVIRONMENT <NAME=value>...] COMMAND <program> <arguments>...)
+#
+# A test that is a program of its own: a script, or a run of a test runner in another language; exit code 0 is a pass.
+# It runs in the folder whose CMakeLists.txt names it and finds in its environment HOLDFAST_SOURCE (the checkout),
+# HOLDFAST_BUILD (the build folder: bin/holdfast and examples/ are in it) and HOLDFAST_BIN (the server itself).
+# Label: house (checks of the tree), web, wire, browser, crash or whatever tells what is under test; never cpp, which the
+# sanitizer runs pick.
+function(holdfast_program_test name)
+    cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "ENVIRONMENT;COMMAND" ${ARGN})
+    if(NOT TEST_TIMEOUT)
+        set(TEST_TIMEOUT 300)
+    endif()
+    add_test(NAME ${name} COMMAND ${TEST_COMMAND} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABEL}" TIMEOUT ${TEST_TIMEOUT} ENVIRONMENT
+        "HOLDFAST_SOURCE=${CMAKE_SOURCE_DIR};HOLDFAST_BUILD=${CMAKE_BINARY_DIR};HOLDFAST_BIN=${CMAKE_BINARY_DIR}/bin/holdfast;PYTHONDONTWRITEBYTECODE=1;${TEST_ENVIRONMENT}")
 endfunction()

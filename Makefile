@@ -1,0 +1,58 @@
+# The short commands. Each installs what it needs, builds what changed and says what it does.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run build test check format web clean
+
+LISTEN ?= 0.0.0.0:8080
+STORE ?= sqlite:./holdfast.db
+JOBS ?= $(shell nproc)
+
+# A second checkout finds in ccache what the first one compiled.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
+help:
+	@echo 'Holdfast: a real-time server that keeps people in their seats.'
+	@echo
+	@echo '  make run      install what is missing, build, and serve on http://localhost:8080'
+	@echo '                (LISTEN=address:port and STORE=sqlite:PATH say where instead)'
+	@echo '  make build    the same without serving: build/release/bin/holdfast'
+	@echo '  make test     install what is missing, build, and run every test'
+	@echo '  make check    sanitizers, formatting and the other checks that take longer'
+	@echo '  make web      build the pages (web/dist)'
+	@echo '  make format   format the code'
+	@echo '  make clean    remove what was built (holdfast.db stays)'
+
+run: build
+	build/release/bin/holdfast serve --listen '$(LISTEN)' --store '$(STORE)'
+
+build:
+	@scripts/install-packages run
+	@scripts/build-web
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+
+test:
+	@scripts/install-packages test
+	@scripts/build-web
+	@scripts/install-node-modules $(dir $(wildcard tests/package-lock.json tests/*/package-lock.json))
+	@cmake --preset test >/dev/null
+	@cmake --build --preset test -j $(JOBS)
+	@ctest --preset test
+
+check:
+	@scripts/install-packages check
+	@JOBS=$(JOBS) scripts/check
+
+format:
+	@scripts/install-packages check
+	@scripts/format
+
+web:
+	@scripts/install-packages run
+	@scripts/build-web
+
+clean:
+	rm -rf build web/dist web/node_modules/.built-from
