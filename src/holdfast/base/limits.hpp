@@ -25,6 +25,14 @@ inline constexpr std::size_t message_fragments = 100;
 // closed.
 inline constexpr std::size_t packet_attachments = 10;
 inline constexpr std::size_t json_depth = 32;
+// Values in one packet's JSON (more than fit into a message of the default size), bytes of a namespace's
+// name. At the limit: parse error, connection closed.
+inline constexpr std::size_t json_values = 500'000;
+inline constexpr std::size_t namespace_bytes = 512;
+// Waiting for the next attachment a packet announced. At the limit: parse error, connection closed.
+inline constexpr std::chrono::milliseconds attachment_time = 30s;
+// Namespaces a client's wish may create through a predicate. At the limit: the join is refused.
+inline constexpr std::size_t dynamic_namespaces = 10'000;
 inline constexpr std::uint64_t ack_id = 9'007'199'254'740'991;  // 2^53 - 1
 // Events a server waits for an ack of, per socket. At the limit: the oldest is given up as timed out.
 inline constexpr std::size_t pending_acks = 1'000;
