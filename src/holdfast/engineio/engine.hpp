@@ -71,15 +71,26 @@ struct Settings {
     OriginSettings origins;
 };
 
-/// What is known of the client at the handshake; kept as long as the session.
+/// What is known of the client at the handshake; kept as long as the session, so it is compact: the headers
+/// lie in two blocks of text, and the one that is alike for most clients is shared between their sessions.
 struct Handshake {
     std::string query;           ///< as sent, percent-encoded
     std::string remote_address;  ///< textual IP address
     bool secure = false;
     UnixTime issued;
-    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     /// Whatever the handshake hook attached, for instance the device the cookie stands for.
     std::string attachment;
+    /// Lines of "name: value\n", names in lower case: what many clients send alike, and the rest. Read them
+    /// with header() and headers(). Sec-WebSocket-Key is not kept.
+    std::shared_ptr<const std::string> shared_headers;
+    std::string own_headers;
+
+    /// The first header of that name, compared without case; empty when there is none.
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+    /// All headers, names in lower case. The views live as long as the handshake.
+    [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> headers() const;
+    /// A query parameter, percent-decoded; nothing when it is not there.
+    [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
 };
 
 /// What the server's own code says to a handshake before a session is made (the reference's allowRequest and
@@ -111,7 +122,8 @@ class SessionListener {
     virtual void on_heartbeat(SessionId session, Instant ping_sent) = 0;
 };
 
-/// A WebSocket connection as the engine sees it; `net` implements it.
+/// A WebSocket connection as the engine sees it; `net` implements it, and calls nothing of the engine from
+/// inside these functions.
 class WebSocketConnection {
   public:
     virtual ~WebSocketConnection() = default;
@@ -160,10 +172,16 @@ class Engine {
     /// Whether a request is for the engine at all (its path is the engine's path, with or without what
     /// follows).
     [[nodiscard]] bool owns_path(std::string_view path) const;
+    /// To be called when the head of a request has arrived and its body is still on the way, so that a second
+    /// POST at once, or one for a session that does not exist, is refused early. A refusal that is returned
+    /// is to be sent and the connection closed; otherwise on_request or on_request_aborted follows for
+    /// `responder`.
+    [[nodiscard]] std::optional<HttpResponse> on_request_started(const HttpRequest& head,
+                                                                 const HttpResponder* responder, Instant now);
     /// A complete HTTP request that is no accepted upgrade. A poll with nothing to deliver parks `responder`.
     void on_request(const HttpRequest& request, std::shared_ptr<HttpResponder> responder, Instant now,
                     UnixTime unix_now);
-    /// The client went away before it was answered.
+    /// The client went away before it was answered; `responder` is not used any more.
     void on_request_aborted(const HttpResponder* responder, Instant now);
     /// A request with a well-formed `Upgrade: websocket` for the engine's path. When accepted, `net` sends
     /// the 101 and calls on_websocket_open; when refused, it sends the response and closes.
@@ -171,8 +189,8 @@ class Engine {
                                                    UnixTime unix_now);
     void on_websocket_open(WebSocketId websocket, WebSocketConnection& connection, Instant now);
     void on_websocket_message(WebSocketId websocket, std::string_view data, bool binary, Instant now);
-    /// The connection is gone (also after a protocol failure in the codec, then with `error`); `connection`
-    /// is not touched again.
+    /// The connection is gone, or never opened after an accepted upgrade (also after a protocol failure in
+    /// the codec, then with `error`); `connection` is not touched again.
     void on_websocket_closed(WebSocketId websocket, bool error, Instant now);
     /// The connection's queue is empty again.
     void on_websocket_drained(WebSocketId websocket, Instant now);
@@ -181,7 +199,9 @@ class Engine {
 
     // --- called by the layer above
     // ----------------------------------------------------------------------------------
-    /// Sends to one session. A volatile message is dropped whole when the session cannot take it at once.
+    /// Sends to one session. A volatile message is dropped whole when the session cannot take it at once. A
+    /// message that does not fit the send queue dooms the session: it ends with `queue_overflow` at the next
+    /// tick, so that no session disappears inside a broadcast.
     SendVerdict send(SessionId session, MessagePointer message, bool is_volatile = false);
     /// Closes gracefully: what is queued goes out first.
     void close(SessionId session, CloseReason reason = CloseReason::forced_close);

@@ -1,6 +1,7 @@
 // A message on its way out: encoded once, shared by reference between all its receivers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,9 +15,16 @@ namespace holdfast::engineio {
 /// as one binary frame), so that a broadcast to any number of WebSockets encodes and frames once.
 class OutgoingMessage {
   public:
-    OutgoingMessage(std::string text, std::vector<std::string> attachments);
+    /// A text message. An attachment may be empty; it is sent all the same.
+    explicit OutgoingMessage(std::string_view text, std::vector<std::string> attachments = {});
+    /// A message of binary alone, without any text: for applications that use Engine.IO directly.
+    [[nodiscard]] static OutgoingMessage binary(std::string bytes);
 
-    [[nodiscard]] std::string_view text() const { return text_; }
+    /// Whether there is a text message in front of the attachments (always, unless made by `binary`).
+    [[nodiscard]] bool has_text() const { return has_text_; }
+    [[nodiscard]] std::string_view text() const {
+        return std::string_view(websocket_frames_).substr(text_offset_, text_size_);
+    }
     [[nodiscard]] const std::vector<std::string>& attachments() const { return attachments_; }
     /// The unmasked server frames (RFC 6455 section 5.2) of the Engine.IO message and its attachments, back
     /// to back.
@@ -25,9 +33,13 @@ class OutgoingMessage {
     [[nodiscard]] std::size_t size_bytes() const { return websocket_frames_.size(); }
 
   private:
-    std::string text_;
+    OutgoingMessage(bool has_text, std::string_view text, std::vector<std::string> attachments);
+
+    std::string websocket_frames_;  ///< the text lies in here, so it is kept once
     std::vector<std::string> attachments_;
-    std::string websocket_frames_;
+    std::size_t text_offset_ = 0;
+    std::size_t text_size_ = 0;
+    bool has_text_ = true;
 };
 
 using MessagePointer = std::shared_ptr<const OutgoingMessage>;
