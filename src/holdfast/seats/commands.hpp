@@ -83,7 +83,8 @@ struct Introduce {};
 /// Time goes by: expiry of seats, tokens and operation ids. Carries on the uptime.
 struct Tick {};
 /// Normal operation only: seats that the disk shows as connected and that no live connection holds turn away.
-/// `live` holds every live connection of the process, sorted.
+/// `live` holds every live connection of the process, sorted. It has to be taken after the last command
+/// that was queued before this one, or somebody who just sat down would be turned away.
 struct SynchroniseWithStore {
     std::vector<ConnectionId> live;
 };

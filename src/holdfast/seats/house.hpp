@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "holdfast/base/random.hpp"
 #include "holdfast/seats/commands.hpp"
@@ -52,6 +54,8 @@ class House {
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] TeamViewPointer view(TeamId team, Moment now) const;
     [[nodiscard]] std::size_t team_count() const;
+    /// Every team, dissolved ones too, in no order: to fill the lists at start-up.
+    [[nodiscard]] std::vector<TeamId> team_ids() const;
     /// The seat a connection holds: {0, 0} for none.
     [[nodiscard]] std::pair<TeamId, Slot> seat_of(ConnectionId connection) const;
 

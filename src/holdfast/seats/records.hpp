@@ -28,6 +28,8 @@ struct SeatRecord {
     /// When the present state began, for people.
     UnixTime since;
     DeviceId device{};
+    /// While vacant: why. `none` while taken, and on a seat nobody had yet.
+    SeatFreed freed_because = SeatFreed::none;
     friend bool operator==(const SeatRecord&, const SeatRecord&) = default;
 };
 
@@ -129,8 +131,9 @@ struct ForgetOperations {
 struct AppendJournal {
     JournalRecord entry;
 };
-/// Restart of the game: every team loses its rounds, answers and progress, and keeps its seats. Versions grow
-/// by one.
+/// Restart of the game: every team, dissolved ones too, loses its rounds, answers and progress (round: none,
+/// rounds_dealt: 0, progress: ""), and keeps its seats. Its version grows by one. The history of finished
+/// rounds and answers is emptied.
 struct ClearRounds {};
 using Change = std::variant<PutTeam, PutGame, PutFinishedRound, PutAnswer, PutOperation, ForgetOperations,
                             AppendJournal, ClearRounds>;

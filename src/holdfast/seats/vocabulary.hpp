@@ -42,6 +42,10 @@ enum class SeatState : std::uint8_t { vacant, connected, away };
 enum class AwayCause : std::uint8_t { none, closed_page, connection_lost, server_restart, stale_session };
 [[nodiscard]] std::string_view to_string(AwayCause cause);
 
+/// Why a vacant seat became vacant: decides what somebody hears who comes back with its last token.
+enum class SeatFreed : std::uint8_t { none, left, released, expired };
+[[nodiscard]] std::string_view to_string(SeatFreed freed);
+
 enum class GameMode : std::uint8_t { classic, modern };
 /// "classic" or "new", as the contract with clients calls them.
 [[nodiscard]] std::string_view to_string(GameMode mode);
