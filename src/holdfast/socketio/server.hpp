@@ -167,7 +167,7 @@ struct Audience {
 struct SocketDescription {
     std::string id;
     std::vector<std::string> rooms;
-    engineio::Handshake handshake;
+    std::shared_ptr<const engineio::Handshake> handshake;  ///< never null
 };
 /// `incomplete`: not every server of the cluster answered in time.
 enum class FetchError : std::uint8_t { incomplete };

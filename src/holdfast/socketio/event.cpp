@@ -1,0 +1,72 @@
+// What stands beside the server: acks, payloads, broadcasts that are encoded once.
+#include <utility>
+
+#include "holdfast/socketio/packet.hpp"
+#include "holdfast/socketio/server.hpp"
+#include "holdfast/socketio/socket_state.hpp"
+
+namespace holdfast::socketio {
+
+struct Ack::State {
+    std::weak_ptr<Socket> socket;
+    std::uint64_t id = 0;
+    bool used = false;
+};
+
+Ack::Ack(std::weak_ptr<Socket> socket, std::uint64_t id)
+    : state_(std::make_shared<State>(State{std::move(socket), id, false})) {}
+
+void Ack::operator()(json::array arguments) const {
+    (*this)(Payload{std::move(arguments), {}});
+}
+
+void Ack::operator()(Payload payload) const {
+    if (!state_ || std::exchange(state_->used, true)) return;
+    if (const auto socket = state_->socket.lock()) {
+        static_cast<SocketState&>(*socket).send_ack(state_->id, payload);
+    }
+}
+
+bool Ack::wanted() const {
+    return state_ != nullptr;
+}
+
+json::value attach(std::vector<std::string>& attachments, std::string bytes) {
+    json::object placeholder;
+    placeholder["_placeholder"] = true;
+    placeholder["num"] = attachments.size();
+    attachments.push_back(std::move(bytes));
+    return placeholder;
+}
+
+engineio::MessagePointer encode_event(std::string_view nsp, std::string_view name,
+                                      const json::array& arguments, std::vector<std::string> attachments) {
+    auto text = encode_event_text(nsp, std::nullopt, name, arguments, attachments.size());
+    return std::make_shared<const engineio::OutgoingMessage>(std::move(text), std::move(attachments));
+}
+
+std::string_view to_string(DisconnectReason reason) {
+    switch (reason) {
+        case DisconnectReason::client_namespace_disconnect:
+            return "client namespace disconnect";
+        case DisconnectReason::server_namespace_disconnect:
+            return "server namespace disconnect";
+        case DisconnectReason::server_shutting_down:
+            return "server shutting down";
+        case DisconnectReason::transport_close:
+            return "transport close";
+        case DisconnectReason::transport_error:
+            return "transport error";
+        case DisconnectReason::ping_timeout:
+            return "ping timeout";
+        case DisconnectReason::parse_error:
+            return "parse error";
+        case DisconnectReason::forced_close:
+            return "forced server close";
+        case DisconnectReason::queue_overflow:
+            return "queue overflow";
+    }
+    return "unknown";
+}
+
+}  // namespace holdfast::socketio

@@ -1,0 +1,393 @@
+#include "holdfast/socketio/hub.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+namespace holdfast::socketio {
+
+using engineio::CloseReason;
+using engineio::SessionId;
+
+namespace {
+
+DisconnectReason reason_of(CloseReason reason) {
+    switch (reason) {
+        case CloseReason::transport_close:
+            return DisconnectReason::transport_close;
+        case CloseReason::transport_error:
+            return DisconnectReason::transport_error;
+        case CloseReason::ping_timeout:
+            return DisconnectReason::ping_timeout;
+        case CloseReason::parse_error:
+            return DisconnectReason::parse_error;
+        case CloseReason::forced_close:
+            return DisconnectReason::forced_close;
+        case CloseReason::server_shutdown:
+            return DisconnectReason::server_shutting_down;
+        case CloseReason::queue_overflow:
+            return DisconnectReason::queue_overflow;
+    }
+    return DisconnectReason::transport_error;
+}
+
+engineio::MessagePointer message_of(const Packet& packet) {
+    return std::make_shared<const engineio::OutgoingMessage>(encode_packet(packet));
+}
+
+RoomMember::Id make_socket_id(Random& random) {
+    RoomMember::Id id{};
+    const std::string text = random.base64url(15);
+    std::copy_n(text.begin(), std::min(text.size(), id.size()), id.begin());
+    return id;
+}
+
+}  // namespace
+
+/// The Engine or the owner is calling in. The outermost call tells, before and after its own work, of the
+/// sessions that ended while something was being sent.
+class Hub::Entry {
+  public:
+    explicit Entry(Hub& hub) : hub_(hub) {
+        if (++hub_.entered_ == 1 && hub_.sending_ == 0) hub_.tell_closed();
+    }
+    ~Entry() {
+        if (hub_.entered_ == 1 && hub_.sending_ == 0) hub_.tell_closed();
+        --hub_.entered_;
+    }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+  private:
+    Hub& hub_;
+};
+
+Hub::Hub(const Settings& settings, Random& random, SessionOutput& output)
+    : settings_(settings), random_(random), output_(output) {
+    packet_limits_.attachments = settings_.most_attachments;
+    of("/");
+}
+
+Hub::~Hub() {
+    for (auto& [session, connection] : connections_) {
+        for (auto& joined : connection.joined) {
+            if (joined.socket) joined.socket->abandon();
+        }
+    }
+}
+
+Namespace& Hub::of(std::string_view name) {
+    std::string full(name.starts_with('/') ? "" : "/");
+    full += name;
+    auto& place = namespaces_[full];
+    if (!place) place = std::make_unique<NamespaceState>(*this, full, settings_.adapter);
+    return *place;
+}
+
+void Hub::of(Matches matches, OnCreated on_created) {
+    wishes_.push_back(std::make_shared<const Wish>(Wish{std::move(matches), std::move(on_created)}));
+}
+
+void Hub::on_tick(Instant now) {
+    const Entry entry(*this);
+    timers_.run_due(now, [this](const TimerTarget& target) { fire(target); });
+}
+
+void Hub::fire(const TimerTarget& target) {
+    switch (target.kind) {
+        case TimerKind::ack:
+            target.socket->time_out_ack(target.ack_id);
+            return;
+        case TimerKind::connect:
+            ++counters_.connect_timeouts;
+            end_connection(target.session, DisconnectReason::forced_close, CloseReason::forced_close);
+            return;
+        case TimerKind::attachment:
+            ++counters_.attachment_timeouts;
+            break_off(target.session, DisconnectReason::parse_error, CloseReason::parse_error);
+            return;
+    }
+}
+
+void Hub::on_open(SessionId session, std::shared_ptr<const engineio::Handshake> handshake) {
+    const Entry entry(*this);
+    auto& connection = connections_[session];
+    connection.handshake = std::move(handshake);
+    connection.connect_timer =
+        timers_.add(settings_.connect_timeout, {TimerKind::connect, session, nullptr, 0});
+}
+
+void Hub::on_message(SessionId session, std::string_view data, bool binary) {
+    const Entry entry(*this);
+    receive(session, data, binary);
+}
+
+void Hub::on_close(SessionId session, CloseReason reason) {
+    if (sending_ == 0) {
+        const Entry entry(*this);
+        end_connection(session, reason_of(reason), std::nullopt);
+        return;
+    }
+    auto* const connection = find(session);
+    if (connection == nullptr || connection->session_gone) return;
+    connection->session_gone = true;
+    for (const auto& joined : connection->joined) {
+        if (joined.socket) joined.socket->cut_off();
+    }
+    closed_while_sending_.emplace_back(session, reason);
+}
+
+void Hub::on_drain(SessionId /*session*/) {}
+
+void Hub::on_heartbeat(SessionId session, Instant ping_sent) {
+    const Entry entry(*this);
+    const auto* const connection = find(session);
+    if (connection == nullptr) return;
+    std::vector<std::shared_ptr<SocketState>> sockets;  // a handler may join or leave namespaces
+    for (const auto& joined : connection->joined) {
+        if (joined.socket) sockets.push_back(joined.socket);
+    }
+    for (const auto& socket : sockets)
+        socket->heartbeat(ping_sent);
+}
+
+void Hub::tell_closed() {
+    while (!closed_while_sending_.empty()) {
+        for (const auto& [session, reason] : std::exchange(closed_while_sending_, {})) {
+            end_connection(session, reason_of(reason), std::nullopt);
+        }
+    }
+}
+
+Hub::Connection* Hub::find(SessionId session) {
+    const auto found = connections_.find(session);
+    return found == connections_.end() ? nullptr : &found->second;
+}
+
+Hub::Joined* Hub::find_joined(SessionId session, const NamespaceState& nsp) {
+    auto* const connection = find(session);
+    if (connection == nullptr) return nullptr;
+    const auto found = std::find_if(connection->joined.begin(), connection->joined.end(),
+                                    [&](const Joined& joined) { return joined.nsp == &nsp; });
+    return found == connection->joined.end() ? nullptr : &*found;
+}
+
+void Hub::receive(SessionId session, std::string_view data, bool binary) {
+    auto* const connection = find(session);
+    if (connection == nullptr || connection->session_gone || shutting_down_) return;
+    auto& decoder = connection->decoder;
+    auto packet = binary ? decoder.add_binary(data) : decoder.add_text(data, packet_limits_);
+    timers_.cancel(connection->attachment_timer);
+    if (!packet) {
+        ++counters_.parse_errors;
+        end_connection(session, DisconnectReason::parse_error, CloseReason::parse_error);
+        return;
+    }
+    if (decoder.waiting()) {
+        connection->attachment_timer =
+            timers_.add(settings_.attachment_timeout, {TimerKind::attachment, session, nullptr, 0});
+    }
+    if (*packet) route(session, std::move(**packet));
+}
+
+void Hub::route(SessionId session, Packet packet) {
+    switch (packet.type) {
+        case PacketType::connect:
+            connect(session, std::move(packet));
+            return;
+        case PacketType::disconnect:
+            client_leaves(session, packet.nsp);
+            return;
+        case PacketType::connect_error:
+            break_off(session, DisconnectReason::forced_close, CloseReason::forced_close);
+            return;
+        case PacketType::event:
+        case PacketType::ack:
+            break;
+    }
+    const auto* const nsp = find_namespace(packet.nsp);
+    const auto* const joined = nsp != nullptr ? find_joined(session, *nsp) : nullptr;
+    if (joined == nullptr || (joined->socket && joined->socket->connecting())) {
+        break_off(session, DisconnectReason::forced_close, CloseReason::forced_close);
+        return;
+    }
+    if (!joined->socket) return;  // sent before the client heard that it was put out
+    const auto socket = joined->socket;
+    if (packet.type == PacketType::event) {
+        handle_event(*socket, std::move(packet));
+    } else if (packet.id) {
+        ++counters_.acks_in;
+        Payload payload;
+        if (packet.data.is_array()) payload.arguments = std::move(packet.data.get_array());
+        payload.attachments = std::move(packet.attachments);
+        socket->take_ack(*packet.id, std::move(payload));
+    }
+}
+
+void Hub::handle_event(SocketState& socket, Packet packet) {
+    if (!packet.data.is_array()) return;  // "2" with nothing behind it is allowed and says nothing
+    ++counters_.events_in;
+    auto& arguments = packet.data.get_array();
+    const json::value name = std::move(arguments.front());
+    arguments.erase(arguments.begin());
+    const std::string number = name.is_string() ? std::string() : json::serialize(name);
+    Event event{name.is_string() ? std::string_view(name.get_string()) : std::string_view(number),
+                std::move(arguments), std::move(packet.attachments),
+                packet.id ? Ack(socket.weak_from_this(), *packet.id) : Ack()};
+    socket.dispatch(event);
+}
+
+NamespaceState* Hub::find_namespace(std::string_view name) {
+    const auto found = namespaces_.find(name);
+    return found == namespaces_.end() ? nullptr : found->second.get();
+}
+
+NamespaceState* Hub::find_or_make(std::string_view name, const json::value& auth) {
+    if (auto* const found = find_namespace(name)) return found;
+    for (const auto& wish : std::vector(wishes_)) {
+        bool matches = false;
+        guarded("namespace", [&] { matches = wish->matches(name, auth); });
+        if (!matches) continue;
+        if (auto* const found = find_namespace(name)) return found;  // the predicate made it itself
+        if (dynamic_namespaces_ >= limits::dynamic_namespaces) return nullptr;
+        ++dynamic_namespaces_;
+        auto& made = of(name);
+        guarded("namespace", [&] { wish->on_created(made); });
+        return find_namespace(name);
+    }
+    return nullptr;
+}
+
+void Hub::connect(SessionId session, Packet packet) {
+    json::value auth = packet.data.is_object() ? std::move(packet.data) : json::value(json::object());
+    auto* const nsp = find_or_make(packet.nsp, auth);
+    auto* const connection = find(session);
+    if (connection == nullptr) return;
+    if (nsp == nullptr) {
+        send_connect_error(session, packet.nsp, {"Invalid namespace", nullptr});
+        return;
+    }
+    if (const auto* const joined = find_joined(session, *nsp); joined != nullptr && joined->socket) {
+        break_off(session, DisconnectReason::forced_close, CloseReason::forced_close);
+        return;
+    }
+    auto& all = connection->joined;
+    const bool full = all.size() >= limits::namespaces_per_connection;
+    std::erase_if(all, [&](const Joined& joined) { return !joined.socket && (full || joined.nsp == nsp); });
+    if (all.size() >= limits::namespaces_per_connection) {
+        send_connect_error(session, packet.nsp, {"Too many namespaces", nullptr});
+        return;
+    }
+    auto socket = std::make_shared<SocketState>(*this, *nsp, make_socket_id(random_), session,
+                                                connection->handshake, std::move(auth));
+    all.push_back({nsp, socket});
+    nsp->welcome(std::move(socket));
+}
+
+void Hub::accept(const std::shared_ptr<SocketState>& socket) {
+    auto* const connection = find(socket->session());
+    if (connection == nullptr || !socket->connecting()) return;
+    timers_.cancel(connection->connect_timer);
+    ++counters_.connects;
+    socket->accept();
+    auto& nsp = socket->namespace_state();
+    send(socket->session(),
+         message_of(
+             {PacketType::connect, std::string(nsp.name()), {}, json::object{{"sid", socket->id()}}, {}}),
+         false);
+    nsp.announce(socket);
+}
+
+void Hub::refuse(const std::shared_ptr<SocketState>& socket, const ConnectError& error) {
+    auto& nsp = socket->namespace_state();
+    const SessionId session = socket->session();
+    if (auto* const connection = find(session)) {
+        std::erase_if(connection->joined, [&](const Joined& joined) { return joined.socket == socket; });
+    }
+    socket->finish(DisconnectReason::server_namespace_disconnect);
+    send_connect_error(session, nsp.name(), error);
+}
+
+void Hub::send_connect_error(SessionId session, std::string_view nsp, const ConnectError& error) {
+    ++counters_.connects_refused;
+    json::object data{{"message", error.message}};
+    if (!error.data.is_null()) data["data"] = error.data;
+    send(session, message_of({PacketType::connect_error, std::string(nsp), {}, std::move(data), {}}), false);
+}
+
+void Hub::client_leaves(SessionId session, std::string_view nsp_name) {
+    const auto* const nsp = find_namespace(nsp_name);
+    const auto* const joined = nsp != nullptr ? find_joined(session, *nsp) : nullptr;
+    if (joined == nullptr) {
+        break_off(session, DisconnectReason::forced_close, CloseReason::forced_close);
+        return;
+    }
+    const auto socket = joined->socket;
+    auto& all = find(session)->joined;
+    all.erase(all.begin() + (joined - all.data()));
+    if (socket) socket->finish(DisconnectReason::client_namespace_disconnect);
+}
+
+void Hub::disconnect(SocketState& socket, bool close_transport) {
+    const auto self = std::static_pointer_cast<SocketState>(socket.shared_from_this());
+    const SessionId session = socket.session();
+    auto* const connection = find(session);
+    if (connection == nullptr) return;
+    const auto say_goodbye = [&](const SocketState& to, NamespaceState& nsp) {
+        if (!to.connected()) return;
+        send(session, message_of({PacketType::disconnect, std::string(nsp.name()), {}, nullptr, {}}), false);
+    };
+    if (close_transport) {
+        for (const auto& joined : connection->joined) {
+            if (joined.socket) say_goodbye(*joined.socket, *joined.nsp);
+        }
+        end_connection(session, DisconnectReason::server_namespace_disconnect, CloseReason::forced_close);
+        return;
+    }
+    if (!socket.connected()) return;  // a middleware refuses with an error instead
+    say_goodbye(socket, socket.namespace_state());
+    if (auto* const joined = find_joined(session, socket.namespace_state())) joined->socket.reset();
+    self->finish(DisconnectReason::server_namespace_disconnect);
+}
+
+engineio::SendVerdict Hub::send(SessionId session, const engineio::MessagePointer& packet, bool is_volatile) {
+    const Sending sending(*this);
+    return output_.send(session, packet, is_volatile);
+}
+
+std::optional<engineio::TransportKind> Hub::transport(SessionId session) const {
+    return output_.transport(session);
+}
+
+TimerId Hub::add_ack_timer(SocketState& socket, std::uint64_t ack_id, Milliseconds timeout) {
+    return timers_.add(timeout, {TimerKind::ack, socket.session(), &socket, ack_id});
+}
+
+void Hub::end_connection(SessionId session, DisconnectReason reason,
+                         std::optional<CloseReason> close_session) {
+    auto node = connections_.extract(session);
+    if (node.empty()) return;
+    auto& connection = node.mapped();
+    timers_.cancel(connection.connect_timer);
+    timers_.cancel(connection.attachment_timer);
+    for (const auto& joined : connection.joined) {
+        if (joined.socket) joined.socket->cut_off();
+    }
+    if (close_session) output_.close(session, *close_session);
+    for (const auto& joined : connection.joined) {
+        if (joined.socket) joined.socket->finish(reason);
+    }
+}
+
+void Hub::break_off(SessionId session, DisconnectReason reason, CloseReason close_reason) {
+    ++counters_.protocol_errors;
+    end_connection(session, reason, close_reason);
+}
+
+void Hub::report_failure(std::string_view where, std::string_view what) {
+    ++counters_.handler_failures;
+    if (settings_.log == nullptr) return;
+    settings_.log->write(LogLevel::error, "handler_failed", {{"where", where}, {"what", what}});
+}
+
+}  // namespace holdfast::socketio

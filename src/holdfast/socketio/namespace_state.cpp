@@ -1,0 +1,173 @@
+#include "holdfast/socketio/namespace_state.hpp"
+
+#include <utility>
+
+#include "holdfast/socketio/hub.hpp"
+
+namespace holdfast::socketio {
+
+/// One socket's way through the middlewares.
+struct NamespaceState::Attempt : std::enable_shared_from_this<Attempt> {
+    NamespaceState& nsp;
+    std::shared_ptr<SocketState> socket;
+    std::shared_ptr<const std::vector<Middleware>> chain;
+    std::size_t at = 0;
+
+    Attempt(NamespaceState& for_nsp, std::shared_ptr<SocketState> for_socket)
+        : nsp(for_nsp), socket(std::move(for_socket)), chain(nsp.middlewares_) {}
+
+    void run() {
+        if (!chain || at == chain->size()) {
+            nsp.hub_.accept(socket);
+            return;
+        }
+        const auto self = shared_from_this();
+        nsp.hub_.guarded("middleware", [&] {
+            (*chain)[at](*socket, [self, step = at](const std::optional<ConnectError>& refusal) {
+                self->proceed(step, refusal);
+            });
+        });
+    }
+
+    void proceed(std::size_t step, const std::optional<ConnectError>& refusal) {
+        // Called before already, or the client (or the whole server) has gone in the meantime.
+        if (step != at || !socket->connecting()) return;
+        if (refusal) {
+            at = chain->size() + 1;
+            nsp.hub_.refuse(socket, *refusal);
+            return;
+        }
+        ++at;
+        run();
+    }
+};
+
+NamespaceState::NamespaceState(Hub& hub, std::string name, const AdapterFactory& make_adapter)
+    : hub_(hub), name_(std::move(name)) {
+    if (make_adapter) adapter_ = make_adapter(name_, *this);
+}
+
+void NamespaceState::use(Middleware middleware) {
+    auto longer = middlewares_ ? std::vector<Middleware>(*middlewares_) : std::vector<Middleware>();
+    longer.push_back(std::move(middleware));
+    middlewares_ = std::make_shared<const std::vector<Middleware>>(std::move(longer));
+}
+
+void NamespaceState::on_connection(std::function<void(SocketPointer)> handler) {
+    on_connection_ = HandlerSet::wrapped(std::move(handler));
+}
+
+bool NamespaceState::on(std::string name, EventHandler handler) {
+    return handlers_.set_event(std::move(name), std::move(handler));
+}
+
+void NamespaceState::on_any(EventHandler handler) {
+    handlers_.any = HandlerSet::wrapped(std::move(handler));
+}
+
+void NamespaceState::on_disconnect(DisconnectHandler handler) {
+    handlers_.disconnect = HandlerSet::wrapped(std::move(handler));
+}
+
+void NamespaceState::on_heartbeat(HeartbeatHandler handler) {
+    handlers_.heartbeat = HandlerSet::wrapped(std::move(handler));
+}
+
+void NamespaceState::welcome(std::shared_ptr<SocketState> socket) {
+    std::make_shared<Attempt>(*this, std::move(socket))->run();
+}
+
+void NamespaceState::announce(const std::shared_ptr<SocketState>& socket) {
+    const auto handler = on_connection_;
+    if (handler) hub_.guarded("connection", [&] { (*handler)(socket); });
+}
+
+std::size_t NamespaceState::broadcast(const Audience& audience, std::string_view event, json::array arguments,
+                                      bool is_volatile) {
+    if (is_reserved_event(event)) return 0;
+    return broadcast(audience, encode_event(name_, event, arguments), is_volatile);
+}
+
+std::size_t NamespaceState::broadcast(const Audience& audience, engineio::MessagePointer packet,
+                                      bool is_volatile) {
+    ++hub_.count().broadcasts;
+    return adapter_ ? adapter_->broadcast(audience, packet, is_volatile)
+                    : send_local(audience, packet, is_volatile);
+}
+
+void NamespaceState::fetch_sockets(const Audience& audience, FetchHandler handler) {
+    if (adapter_) {
+        adapter_->fetch(audience, std::move(handler));
+    } else {
+        handler(describe_local(audience));
+    }
+}
+
+void NamespaceState::join_sockets(const Audience& audience, std::string_view room) {
+    adapter_ ? adapter_->join(audience, room) : join_local(audience, room);
+}
+
+void NamespaceState::leave_sockets(const Audience& audience, std::string_view room) {
+    adapter_ ? adapter_->leave(audience, room) : leave_local(audience, room);
+}
+
+void NamespaceState::disconnect_sockets(const Audience& audience, bool close_transport) {
+    adapter_ ? adapter_->disconnect(audience, close_transport) : disconnect_local(audience, close_transport);
+}
+
+SocketPointer NamespaceState::find(std::string_view socket_id) {
+    auto* const member = rooms_.find(socket_id);
+    if (member == nullptr) return nullptr;
+    auto& socket = static_cast<SocketState&>(*member);
+    return socket.connected() ? socket.shared_from_this() : nullptr;
+}
+
+std::vector<std::shared_ptr<SocketState>> NamespaceState::local_states(const Audience& audience) {
+    std::vector<std::shared_ptr<SocketState>> found;
+    rooms_.visit(audience, [&](RoomMember& member) {
+        auto& socket = static_cast<SocketState&>(member);
+        if (!socket.connected()) return;
+        found.push_back(std::static_pointer_cast<SocketState>(socket.shared_from_this()));
+    });
+    return found;
+}
+
+std::vector<SocketPointer> NamespaceState::sockets(const Audience& audience) {
+    const auto states = local_states(audience);
+    return {states.begin(), states.end()};
+}
+
+std::size_t NamespaceState::send_local(const Audience& audience, const engineio::MessagePointer& packet,
+                                       bool is_volatile) {
+    return hub_.send_to_many([&](const auto& send_to) {
+        rooms_.visit(audience, [&](RoomMember& member) {
+            const auto& socket = static_cast<const SocketState&>(member);
+            if (socket.connected()) send_to(socket.session(), packet, is_volatile);
+        });
+    });
+}
+
+std::vector<SocketDescription> NamespaceState::describe_local(const Audience& audience) {
+    std::vector<SocketDescription> descriptions;
+    for (const auto& socket : local_states(audience)) {
+        descriptions.push_back({std::string(socket->id()), socket->rooms(), socket->shared_handshake()});
+    }
+    return descriptions;
+}
+
+void NamespaceState::join_local(const Audience& audience, std::string_view room) {
+    for (const auto& socket : local_states(audience))
+        socket->join(room);
+}
+
+void NamespaceState::leave_local(const Audience& audience, std::string_view room) {
+    for (const auto& socket : local_states(audience))
+        socket->leave(room);
+}
+
+void NamespaceState::disconnect_local(const Audience& audience, bool close_transport) {
+    for (const auto& socket : local_states(audience))
+        socket->disconnect(close_transport);
+}
+
+}  // namespace holdfast::socketio

@@ -1,0 +1,71 @@
+// A namespace: its middlewares, its sockets and their rooms. Internal to this layer; one thread.
+#pragma once
+
+#include <memory>
+
+#include "holdfast/socketio/adapter.hpp"
+#include "holdfast/socketio/handler_set.hpp"
+#include "holdfast/socketio/room_table.hpp"
+#include "holdfast/socketio/server.hpp"
+#include "holdfast/socketio/socket_state.hpp"
+
+namespace holdfast::socketio {
+
+class Hub;
+
+class NamespaceState final : public Namespace, public LocalSockets {
+  public:
+    NamespaceState(Hub& hub, std::string name, const AdapterFactory& make_adapter);
+
+    [[nodiscard]] std::string_view name() const override { return name_; }
+    void use(Middleware middleware) override;
+    void on_connection(std::function<void(SocketPointer)> handler) override;
+    bool on(std::string name, EventHandler handler) override;
+    void on_any(EventHandler handler) override;
+    void on_disconnect(DisconnectHandler handler) override;
+    void on_heartbeat(HeartbeatHandler handler) override;
+
+    std::size_t broadcast(const Audience& audience, std::string_view event, json::array arguments,
+                          bool is_volatile) override;
+    std::size_t broadcast(const Audience& audience, engineio::MessagePointer packet,
+                          bool is_volatile) override;
+    void fetch_sockets(const Audience& audience, FetchHandler handler) override;
+    void join_sockets(const Audience& audience, std::string_view room) override;
+    void leave_sockets(const Audience& audience, std::string_view room) override;
+    void disconnect_sockets(const Audience& audience, bool close_transport) override;
+
+    [[nodiscard]] SocketPointer find(std::string_view socket_id) override;
+    [[nodiscard]] std::vector<SocketPointer> sockets(const Audience& audience) override;
+    [[nodiscard]] std::size_t socket_count() const override { return rooms_.size(); }
+
+    std::size_t send_local(const Audience& audience, const engineio::MessagePointer& packet,
+                           bool is_volatile) override;
+    [[nodiscard]] std::vector<SocketDescription> describe_local(const Audience& audience) override;
+    void join_local(const Audience& audience, std::string_view room) override;
+    void leave_local(const Audience& audience, std::string_view room) override;
+    void disconnect_local(const Audience& audience, bool close_transport) override;
+
+    // For the rest of the layer:
+
+    [[nodiscard]] RoomTable& rooms() { return rooms_; }
+    [[nodiscard]] const HandlerSet& handlers() const { return handlers_; }
+    /// Runs the middlewares, then accepts or refuses; the outcome may come after this returns.
+    void welcome(std::shared_ptr<SocketState> socket);
+    /// Tells the application that the socket is connected.
+    void announce(const std::shared_ptr<SocketState>& socket);
+
+  private:
+    struct Attempt;
+    [[nodiscard]] std::vector<std::shared_ptr<SocketState>> local_states(const Audience& audience);
+
+    Hub& hub_;
+    std::string name_;
+    HandlerSet handlers_;
+    std::shared_ptr<const std::function<void(SocketPointer)>> on_connection_;
+    /// Never changed in place: an attempt that is under way keeps the list it began with.
+    std::shared_ptr<const std::vector<Middleware>> middlewares_;
+    RoomTable rooms_;
+    std::unique_ptr<Adapter> adapter_;
+};
+
+}  // namespace holdfast::socketio

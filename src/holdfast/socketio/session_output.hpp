@@ -1,0 +1,24 @@
+// What the Socket.IO server needs of the Engine below it. The Server passes the Engine; tests pass a
+// recorder. Internal to this layer; one thread.
+#pragma once
+
+#include <optional>
+
+#include "holdfast/engineio/engine.hpp"
+
+namespace holdfast::socketio {
+
+/// Every call may report the end of a session (SessionListener::on_close) before it returns.
+class SessionOutput {
+  public:
+    virtual ~SessionOutput() = default;
+    /// A session that is gone answers `dropped`.
+    virtual engineio::SendVerdict send(engineio::SessionId session, const engineio::MessagePointer& message,
+                                       bool is_volatile) = 0;
+    /// What is queued goes out first.
+    virtual void close(engineio::SessionId session, engineio::CloseReason reason) = 0;
+    [[nodiscard]] virtual std::optional<engineio::TransportKind> transport(
+        engineio::SessionId session) const = 0;
+};
+
+}  // namespace holdfast::socketio

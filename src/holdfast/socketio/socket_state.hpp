@@ -1,0 +1,98 @@
+// One client's membership in one namespace. Internal to this layer; one thread.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "holdfast/socketio/handler_set.hpp"
+#include "holdfast/socketio/room_table.hpp"
+#include "holdfast/socketio/server.hpp"
+#include "holdfast/socketio/timer_table.hpp"
+
+namespace holdfast::socketio {
+
+class Hub;
+class NamespaceState;
+
+class SocketState final : public Socket, public RoomMember {
+  public:
+    SocketState(Hub& hub, NamespaceState& nsp, const RoomMember::Id& id, engineio::SessionId session,
+                std::shared_ptr<const engineio::Handshake> handshake, json::value auth);
+
+    [[nodiscard]] std::string_view id() const override { return member_id(); }
+    [[nodiscard]] bool connected() const override { return phase_ == Phase::connected; }
+    [[nodiscard]] const engineio::Handshake& handshake() const override { return *handshake_; }
+    [[nodiscard]] const json::value& auth() const override { return auth_; }
+    [[nodiscard]] std::optional<engineio::TransportKind> transport() const override;
+    [[nodiscard]] Namespace& nsp() override;
+
+    bool on(std::string name, EventHandler handler) override;
+    void on_any(EventHandler handler) override;
+    void on_disconnect(DisconnectHandler handler) override;
+    void on_heartbeat(HeartbeatHandler handler) override;
+
+    engineio::SendVerdict emit(std::string_view name, json::array arguments) override;
+    engineio::SendVerdict emit(std::string_view name, Payload payload) override;
+    engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) override;
+    void emit_with_ack(std::string_view name, json::array arguments, Milliseconds timeout,
+                       AckHandler handler) override;
+    engineio::SendVerdict send(engineio::MessagePointer packet) override;
+    bool join(std::string_view room) override;
+    void leave(std::string_view room) override;
+    [[nodiscard]] std::vector<std::string> rooms() const override;
+    void disconnect(bool close_transport) override;
+
+    // For the rest of the layer:
+
+    [[nodiscard]] engineio::SessionId session() const { return session_; }
+    [[nodiscard]] NamespaceState& namespace_state() { return *nsp_; }
+    [[nodiscard]] const std::shared_ptr<const engineio::Handshake>& shared_handshake() const {
+        return handshake_;
+    }
+    [[nodiscard]] bool connecting() const { return phase_ == Phase::connecting; }
+    /// The CONNECT was accepted.
+    void accept();
+    /// An event came in.
+    void dispatch(Event& event);
+    /// The client answered an event. Ids that nobody waits for are ignored.
+    void take_ack(std::uint64_t id, Payload payload);
+    void time_out_ack(std::uint64_t id);
+    void heartbeat(Instant ping_sent);
+    void send_ack(std::uint64_t id, const Payload& payload);
+    /// Nothing is sent any more; no handler is called yet.
+    void cut_off();
+    /// Says good-bye to handlers and rooms. A socket that was never accepted has nobody to tell.
+    void finish(DisconnectReason reason);
+    /// The server is being destroyed.
+    void abandon();
+
+  private:
+    enum class Phase : std::uint8_t { connecting, connected, gone };
+    struct PendingAck {
+        AckHandler handler;
+        TimerId timer = 0;
+    };
+    struct PendingAcks {
+        std::map<std::uint64_t, PendingAck> by_id;
+        std::uint64_t next_id = 0;
+    };
+
+    HandlerSet& own_handlers();
+    [[nodiscard]] std::shared_ptr<const EventHandler> handler_of(std::string_view event) const;
+    void settle(std::uint64_t id, Result<Payload, AckError> outcome);
+    engineio::SendVerdict emit_text(std::string_view name, const json::array& arguments,
+                                    std::vector<std::string> attachments, bool is_volatile);
+
+    Hub* hub_;  ///< null once the server is gone
+    NamespaceState* nsp_;
+    engineio::SessionId session_;
+    std::shared_ptr<const engineio::Handshake> handshake_;
+    json::value auth_;
+    std::unique_ptr<HandlerSet> handlers_;
+    std::unique_ptr<PendingAcks> acks_;
+    Phase phase_ = Phase::connecting;
+    bool was_connected_ = false;
+    bool finished_ = false;
+};
+
+}  // namespace holdfast::socketio
