@@ -48,7 +48,7 @@ struct CookieSettings {
 /// Which foreign origins may talk to the server (CORS for polling, the Origin check for WebSocket).
 struct OriginSettings {
     /// Same origin is always allowed. "*" allows every origin (never with credentials).
-    std::vector<std::string> allowed_origins;
+    std::vector<std::string> allowed_origins = {};
     bool credentials = false;
     /// Off: a WebSocket handshake from any origin is taken (as the reference does). On: 403 before the 101.
     bool check_websocket_origin = true;
@@ -67,8 +67,8 @@ struct Settings {
     bool allow_polling = true;
     bool allow_websocket = true;
     bool allow_upgrades = true;
-    std::optional<CookieSettings> cookie;
-    OriginSettings origins;
+    std::optional<CookieSettings> cookie = std::nullopt;
+    OriginSettings origins = {};
 };
 
 /// What is known of the client at the handshake; kept as long as the session, so it is compact: the headers

@@ -11,8 +11,7 @@ namespace holdfast::engineio {
 namespace {
 
 constexpr std::size_t sid_random_bytes = 15;  // 120 bits, 20 characters of base64url
-
-constexpr std::uint16_t going_away = 1001;  // RFC 6455 section 7.4.1
+constexpr std::uint16_t going_away = 1001;    // RFC 6455 section 7.4.1
 constexpr std::uint16_t no_close_frame = 0;
 
 }  // namespace
