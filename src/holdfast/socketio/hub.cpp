@@ -1,8 +1,9 @@
 #include "holdfast/socketio/hub.hpp"
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <utility>
+
+#include "holdfast/socketio/json_text.hpp"
 
 namespace holdfast::socketio {
 
@@ -230,7 +231,8 @@ void Hub::handle_event(SocketState& socket, Packet packet) {
     auto& arguments = packet.data.get_array();
     const json::value name = std::move(arguments.front());
     arguments.erase(arguments.begin());
-    const std::string number = name.is_string() ? std::string() : json::serialize(name);
+    std::string number;
+    if (!name.is_string()) append_json(number, name);
     Event event{name.is_string() ? std::string_view(name.get_string()) : std::string_view(number),
                 std::move(arguments), std::move(packet.attachments),
                 packet.id ? Ack(socket.weak_from_this(), *packet.id) : Ack()};

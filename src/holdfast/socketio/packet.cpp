@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/serializer.hpp>
 #include <charconv>
 
-#include "holdfast/socketio/json_reader.hpp"
+#include "holdfast/socketio/json_text.hpp"
 
 namespace holdfast::socketio {
 namespace {
@@ -21,30 +20,6 @@ std::optional<std::uint64_t> take_number(std::string_view& rest, std::uint64_t m
     if (error != std::errc{} || number > most) return std::nullopt;
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     return number;
-}
-
-/// Whether the bytes from `at` on begin with one well-formed character (RFC 3629 section 4); its length or 0.
-std::size_t character_length(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t offset) { return static_cast<unsigned char>(text[at + offset]); };
-    const auto continues = [&](std::size_t offset) {
-        return at + offset < text.size() && (byte(offset) & 0xc0) == 0x80;
-    };
-    const unsigned first = byte(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        if (!continues(1) || !continues(2)) return 0;
-        if (first == 0xe0 && byte(1) < 0xa0) return 0;
-        if (first == 0xed && byte(1) > 0x9f) return 0;
-        return 3;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        if (!continues(1) || !continues(2) || !continues(3)) return 0;
-        if (first == 0xf0 && byte(1) < 0x90) return 0;
-        if (first == 0xf4 && byte(1) > 0x8f) return 0;
-        return 4;
-    }
-    return 0;
 }
 
 /// Names go back to the client and into logs, so control characters and broken UTF-8 stay outside.
@@ -179,14 +154,6 @@ Result<Packet, PacketError> decode_text(std::string_view rest, const PacketLimit
     return packet;
 }
 
-void append_json(std::string& text, const json::value& value) {
-    json::serializer serializer;
-    serializer.reset(&value);
-    std::array<char, 1024> buffer;
-    while (!serializer.done())
-        text += std::string_view(serializer.read(buffer.data(), buffer.size()));
-}
-
 void append_header(std::string& text, PacketType type, std::string_view nsp, std::optional<std::uint64_t> id,
                    std::size_t attachment_count) {
     if (attachment_count > 0) {
@@ -236,7 +203,7 @@ std::string encode_event_text(std::string_view nsp, std::optional<std::uint64_t>
     std::string text;
     append_header(text, PacketType::event, nsp, id, attachment_count);
     text += '[';
-    append_json(text, json::value(name));
+    append_json_string(text, name);
     for (const auto& argument : arguments) {
         text += ',';
         append_json(text, argument);
