@@ -72,6 +72,9 @@ inline constexpr int seats_per_team_most = 8;
 inline constexpr int seats_per_team_default = 2;
 inline constexpr std::chrono::milliseconds grace = 3600s;
 inline constexpr std::chrono::milliseconds token_life = 3600s;
+// Away seats in one answer to a player who asks. At the limit: the asking device's own first, then those that
+// fell away last.
+inline constexpr std::size_t reconnectable_seats_listed = 100;
 
 // Operation ids. At the limit of length: `bad_request`; of number: the oldest are forgotten.
 inline constexpr std::size_t operation_id_bytes = 64;
@@ -82,6 +85,18 @@ inline constexpr std::chrono::milliseconds operation_life = 3600s;
 // opened.
 inline constexpr std::size_t commands_waiting = 65'536;
 inline constexpr std::size_t commands_per_batch = 4'096;
+
+// The store. A team's journal keeps its newest entries and forgets the oldest. The write-ahead log is carried
+// over into the file at this many pages, and cut to this size when it was larger. The file is searched for
+// damage at start-up if it is at most this large; a larger one is only read.
+inline constexpr std::size_t journal_entries_per_team = 128;
+inline constexpr int checkpoint_pages = 1'000;
+inline constexpr std::int64_t write_ahead_log_bytes = 64 * 1024 * 1024;
+inline constexpr std::int64_t integrity_check_bytes = 32 * 1024 * 1024;
+// Waiting for another process that locks the file. At the limit: `store_unavailable`.
+inline constexpr std::chrono::milliseconds store_busy_time = 1s;
+// Finished rounds and answers that the store in memory remembers; the oldest are forgotten.
+inline constexpr std::size_t memory_store_history = 100'000;
 
 // The lobby's list of teams: sent at most this often, and with at most this many teams in it.
 inline constexpr std::chrono::milliseconds lobby_interval = 300ms;

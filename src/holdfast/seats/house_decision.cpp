@@ -1,0 +1,191 @@
+// How a decision is put together, see house_state.hpp.
+#include <unordered_map>
+
+#include "holdfast/seats/house_state.hpp"
+
+namespace holdfast::seats {
+namespace {
+
+/// At most this much uptime is lost to the deadlines' disadvantage by a crash.
+constexpr Milliseconds uptime_written_every{5'000};
+
+/// Whether anybody outside can see the difference.
+bool looks_different(const Team& before, const Team& after) {
+    const auto& left = before.record;
+    const auto& right = after.record;
+    if (left.active != right.active || left.rounds_dealt != right.rounds_dealt ||
+        left.progress != right.progress || before.live != after.live) {
+        return true;
+    }
+    for (std::size_t index = 0; index < left.seats.size(); ++index) {
+        const auto& was = left.seats[index];
+        const auto& is = right.seats[index];
+        if (was.state != is.state || was.away_cause != is.away_cause || was.epoch != is.epoch ||
+            was.since != is.since || was.seat_deadline != is.seat_deadline) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+void House::State::begin(const Command& command, Moment moment, StoreState store_state) {
+    advance_uptime(moment, store_state);
+    now = moment;
+    store = store_state;
+    ++sequence;
+    undo = Undo{};
+    undo.sequence = sequence;
+    undo.game = game;
+    decision = Decision{};
+    decision.sequence = sequence;
+    decision.kind = kind_of(command.body);
+    decision.connection = command.connection;
+    decision.ticket = command.ticket;
+    effects.clear();
+    last_effects.clear();
+    done.reset();
+    deadline_was_set = false;
+    everything_cleared = false;
+    tell_team_changes = true;
+}
+
+Team& House::State::edit(TeamId id) {
+    auto& team = teams.at(id);
+    if (team.touched_by != sequence) {
+        unindex(team);
+        undo.teams.emplace_back(id, team);
+        team.touched_by = sequence;
+    }
+    return team;
+}
+
+Team& House::State::add_team(TeamRecord record) {
+    const auto id = record.id;
+    undo.teams.emplace_back(id, std::nullopt);
+    teams_by_name_key.emplace(record.name_key, id);
+    Team team;
+    team.live.resize(record.seats.size());
+    team.record = std::move(record);
+    team.touched_by = sequence;
+    return teams.emplace(id, std::move(team)).first->second;
+}
+
+void House::State::emit(TeamId team, Effect effect) {
+    effects.push_back({team, std::move(effect)});
+}
+
+void House::State::emit_last(TeamId team, Effect effect) {
+    last_effects.push_back({team, std::move(effect)});
+}
+
+void House::State::journal(TeamId team, Slot slot, std::string_view what, std::string_view reason,
+                           std::uint64_t epoch) {
+    decision.changes.push_back(
+        AppendJournal{{team, slot, now.unix, std::string(what), std::string(reason), epoch}});
+}
+
+void House::State::put_changed_teams(Changes& changes, std::vector<TeamId>& looks_changed) {
+    for (const auto& [id, before] : undo.teams) {
+        auto& team = teams.at(id);
+        index(team);
+        if (!before) {
+            team.record.version = 1;
+            changes.push_back(PutTeam{team.record, 0});
+        } else if (everything_cleared) {
+            team.record.version = before->record.version + 1;
+        } else if (team.record != before->record) {
+            team.record.version = before->record.version + 1;
+            changes.push_back(PutTeam{team.record, before->record.version});
+        }
+        if (!before || everything_cleared || looks_different(*before, team)) looks_changed.push_back(id);
+    }
+}
+
+Decision House::State::finish(Outcome refusal) {
+    decision.refusal = refusal;
+    Changes changes;
+    std::vector<TeamId> looks_changed;
+    put_changed_teams(changes, looks_changed);
+    if (everything_cleared) changes.push_back(ClearRounds{});
+
+    const bool uptime_is_due =
+        uptime.milliseconds - game.uptime.milliseconds >= uptime_written_every.count() &&
+        store == StoreState::writable &&
+        (deadline_was_set || (decision.kind == CommandKind::tick && !deadlines.empty()));
+    if (game != undo.game || uptime_is_due) {
+        game.uptime = uptime;
+        changes.push_back(PutGame{game});
+    }
+    changes.insert(changes.end(), std::make_move_iterator(decision.changes.begin()),
+                   std::make_move_iterator(decision.changes.end()));
+    decision.changes = std::move(changes);
+
+    if (tell_team_changes) {
+        for (const auto id : looks_changed)
+            emit(id, TeamChanged{});
+    }
+    effects.insert(effects.end(), std::make_move_iterator(last_effects.begin()),
+                   std::make_move_iterator(last_effects.end()));
+    std::unordered_map<TeamId, TeamViewPointer> views;
+    decision.effects.reserve(effects.size());
+    for (auto& [team, effect] : effects) {
+        std::visit(
+            [&, id = team](auto& told) {
+                if constexpr (requires { told.team = TeamViewPointer{}; }) {
+                    auto& view = views[id];
+                    if (!view) view = view_of(teams.at(id));
+                    told.team = view;
+                }
+            },
+            effect);
+        decision.effects.push_back(std::move(effect));
+    }
+
+    // A decision without changes waits for no commit, so when none before it does either it cannot be lost.
+    const bool can_be_lost = !decision.changes.empty() || !undo_log.empty();
+    const bool changed_anything =
+        !decision.changes.empty() || !undo.teams.empty() || !undo.taken_over.empty();
+    if (can_be_lost && changed_anything) undo_log.push_back(std::move(undo));
+    undo = Undo{};
+    return std::move(decision);
+}
+
+TeamViewPointer House::State::view_of(const Team& team) const {
+    auto view = std::make_shared<TeamView>();
+    const auto& record = team.record;
+    view->id = record.id;
+    view->version = record.version;
+    view->name = record.name;
+    view->active = record.active;
+    view->created_at = record.created_at;
+    view->rounds_dealt = record.rounds_dealt;
+    view->progress = record.progress;
+    view->mode = game.mode;
+    view->seats.reserve(record.seats.size());
+    for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
+        const auto& seat = team.seat(slot);
+        const auto& live = team.live_seat(slot);
+        SeatView shown;
+        shown.state = team.state(slot);
+        shown.since = seat.since;
+        shown.epoch = seat.epoch + live.unwritten_epochs;
+        shown.connection = live.connection;
+        if (shown.state == SeatState::away) {
+            const bool written = seat.state == SeatState::away;
+            shown.away_cause = written ? seat.away_cause : AwayCause::connection_lost;
+            shown.held_for_milliseconds =
+                written ? std::max<std::int64_t>(0, seat.seat_deadline.milliseconds - uptime.milliseconds)
+                        : settings.grace.count();
+        }
+        view->seats.push_back(shown);
+    }
+    return view;
+}
+
+GameView House::State::game_view() const {
+    return {game.started, game.paused, game.mode, game.answers};
+}
+
+}  // namespace holdfast::seats

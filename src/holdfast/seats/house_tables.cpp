@@ -1,0 +1,116 @@
+// Tables that follow from the teams, and the uptime.
+#include <algorithm>
+
+#include "holdfast/base/limits.hpp"
+#include "holdfast/seats/house_state.hpp"
+
+namespace holdfast::seats {
+namespace {
+
+/// A longer gap between two commands means that the process did not run: it counts for no deadline.
+constexpr Milliseconds longest_gap{5'000};
+
+}  // namespace
+
+SeatState Team::state(Slot slot) const {
+    if (seat(slot).state == SeatState::vacant) return SeatState::vacant;
+    return live_seat(slot).connection == 0 ? SeatState::away : SeatState::connected;
+}
+
+bool Team::everybody_connected() const {
+    return std::all_of(live.begin(), live.end(), [](const LiveSeat& seat) { return seat.connection != 0; });
+}
+
+bool Team::anybody_seated() const {
+    return std::any_of(record.seats.begin(), record.seats.end(),
+                       [](const SeatRecord& seat) { return seat.state != SeatState::vacant; });
+}
+
+void House::State::index(const Team& team) {
+    for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
+        const auto& seat = team.seat(slot);
+        const auto& live = team.live_seat(slot);
+        if (seat.state == SeatState::vacant) continue;
+        if (live.connection != 0) {
+            seats_by_connection[live.connection] = {team.record.id, slot};
+            continue;
+        }
+        away_by_device.emplace(seat.device, team.record.id, slot);
+        // What changed hands while the store was down waits for synchronise_with_store, not for a deadline.
+        if (seat.state == SeatState::away && live.unwritten_epochs == 0) {
+            const auto due =
+                seat.token_live ? std::min(seat.seat_deadline, seat.token_deadline) : seat.seat_deadline;
+            deadlines.emplace(due, team.record.id, slot);
+        }
+    }
+}
+
+void House::State::unindex(const Team& team) {
+    for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
+        const auto& seat = team.seat(slot);
+        const auto& live = team.live_seat(slot);
+        if (seat.state == SeatState::vacant) continue;
+        if (live.connection != 0) {
+            seats_by_connection.erase(live.connection);
+            continue;
+        }
+        away_by_device.erase({seat.device, team.record.id, slot});
+        if (seat.state == SeatState::away && live.unwritten_epochs == 0) {
+            const auto due =
+                seat.token_live ? std::min(seat.seat_deadline, seat.token_deadline) : seat.seat_deadline;
+            deadlines.erase({due, team.record.id, slot});
+        }
+    }
+}
+
+Team* House::State::find_team(TeamId id) {
+    const auto found = teams.find(id);
+    return found == teams.end() ? nullptr : &found->second;
+}
+
+Team* House::State::find_team_by_key(const std::string& name_key) {
+    const auto found = teams_by_name_key.find(name_key);
+    return found == teams_by_name_key.end() ? nullptr : find_team(found->second);
+}
+
+std::optional<SeatKey> House::State::seat_of(ConnectionId connection) const {
+    const auto found = seats_by_connection.find(connection);
+    if (connection == 0 || found == seats_by_connection.end()) return std::nullopt;
+    return found->second;
+}
+
+void House::State::mark_taken_over(ConnectionId connection, bool taken_over_now) {
+    const bool before = taken_over.contains(connection);
+    if (before == taken_over_now) return;
+    undo.taken_over.emplace_back(connection, before);
+    if (!taken_over_now) {
+        taken_over.erase(connection);
+        return;
+    }
+    taken_over.insert(connection);
+    taken_over_order.push_back(connection);
+    // Past the limit the oldest hear not_seated instead of taken_over.
+    while (taken_over_order.size() > limits::connections) {
+        taken_over.erase(taken_over_order.front());
+        taken_over_order.pop_front();
+    }
+}
+
+void House::State::advance_uptime(Moment moment, StoreState store_state) {
+    // While the store is down nobody can take or give up a seat, so nobody's time runs out either.
+    if (!uptime_counted_to || store_state == StoreState::down) {
+        uptime_counted_to = moment.monotonic;
+        return;
+    }
+    const auto passed = std::chrono::floor<Milliseconds>(moment.monotonic - *uptime_counted_to);
+    if (passed < Milliseconds{0} || passed > longest_gap) {
+        if (passed > longest_gap) uptime = uptime + longest_gap;
+        uptime_counted_to = moment.monotonic;
+        return;
+    }
+    // The fraction of a millisecond stays to be counted: commands may come every few microseconds.
+    uptime = uptime + passed;
+    *uptime_counted_to += passed;
+}
+
+}  // namespace holdfast::seats

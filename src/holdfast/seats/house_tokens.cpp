@@ -1,0 +1,174 @@
+// Coming back with a token, what makes tokens and seats expire, and the comparison of memory with the disk.
+#include <algorithm>
+
+#include "holdfast/base/limits.hpp"
+#include "holdfast/seats/house_state.hpp"
+
+namespace holdfast::seats {
+
+Outcome House::State::handle(const Command& command, const ReconnectWithToken& body) {
+    const auto claim = tokens.read_token(body.token);
+    if (!claim) return refuse_token(claim.error(), nullptr, {});
+    const SeatKey key{claim->team, claim->slot};
+    const auto held = seat_of(command.connection);
+    if (held && *held != key) return Refusal::already_seated;
+    auto* team = find_team(claim->team);
+    const auto standing = Tokens::validate_token(team == nullptr ? nullptr : &team->record, *claim, uptime);
+    if (!standing) return refuse_token(standing.error(), team, *claim);
+
+    const Resumption resumption{
+        .way = *standing == TokenStanding::newest ? ResumeWay::token : ResumeWay::previous_token,
+        .hint = body.hint};
+    emit(0, TokenCounted{TokenEvent::used, std::nullopt});
+    if (store == StoreState::down) {
+        resume_without_disk(edit(key.team), key.slot, command, resumption);
+    } else {
+        resume(edit(key.team), key.slot, command, resumption);
+    }
+    return std::nullopt;
+}
+
+Refusal House::State::refuse_token(Refusal refusal, const Team* team, const TokenClaim& claim) {
+    emit(0, TokenCounted{TokenEvent::refused, refusal});
+    // Only a genuine token gets into a journal: a stranger's guesses fill no disk.
+    if (team != nullptr && store == StoreState::writable && claim.slot >= 1 &&
+        claim.slot <= team->seat_count()) {
+        journal(claim.team, claim.slot, "token_refused", code_of(refusal), team->seat(claim.slot).epoch);
+    }
+    return refusal;
+}
+
+Outcome House::State::handle(const Command& command, const ConfirmToken& body) {
+    const auto key = seat_of(command.connection);
+    if (!key) return no_seat_refusal(command.connection);
+    const auto claim = tokens.read_token(body.token);
+    if (!claim) return Refusal::bad_request;
+    if (claim->team == key->team && claim->slot == key->slot) confirm(*key, claim->rotation);
+    return std::nullopt;
+}
+
+Outcome House::State::handle(const Command& command, const HeartbeatAnswered& body) {
+    const auto key = seat_of(command.connection);
+    if (key && store == StoreState::writable) confirm(*key, body.rotation);
+    return std::nullopt;
+}
+
+void House::State::confirm(SeatKey key, std::uint64_t rotation) {
+    const auto& seat = teams.at(key.team).seat(key.slot);
+    // Looked at before it is edited: most heartbeats change nothing and must cost nothing.
+    if (!seat.previous_token_good || seat.rotation != rotation) return;
+    confirm_token(edit(key.team).seat(key.slot), rotation);
+    emit(0, TokenCounted{TokenEvent::confirmed, std::nullopt});
+}
+
+Outcome House::State::handle(const Command& command, const ListReconnectable& /*body*/) {
+    ReconnectableListed listed;
+    listed.connection = command.connection;
+    const auto list = [&](const Team& team, Slot slot, bool own) {
+        const auto& seat = team.seat(slot);
+        Reconnectable entry;
+        entry.team = team.record.id;
+        entry.team_name = team.record.name;
+        entry.slot = slot;
+        entry.disconnect_time = seat.since;
+        auto token = tokens.find_token(team.record, slot, uptime);
+        entry.has_token = token.has_value();
+        if (own && token) entry.token = std::move(*token);
+        listed.seats.push_back(std::move(entry));
+    };
+    const bool device_is_known = command.device != DeviceId{};
+    if (device_is_known) {
+        for (auto own = away_by_device.lower_bound({command.device, 0, 0});
+             own != away_by_device.end() && std::get<0>(*own) == command.device &&
+             listed.seats.size() < limits::reconnectable_seats_listed;
+             ++own) {
+            list(teams.at(std::get<1>(*own)), std::get<2>(*own), true);
+        }
+    }
+    // Of the others those that are held longest, which are those that fell away last.
+    for (auto other = deadlines.rbegin();
+         other != deadlines.rend() && listed.seats.size() < limits::reconnectable_seats_listed; ++other) {
+        const auto& team = teams.at(std::get<1>(*other));
+        const auto slot = std::get<2>(*other);
+        if (device_is_known && team.seat(slot).device == command.device) continue;
+        list(team, slot, false);
+    }
+    emit(0, std::move(listed));
+    return std::nullopt;
+}
+
+Outcome House::State::handle(const Command& /*command*/, const Tick& /*body*/) {
+    if (store == StoreState::down) return std::nullopt;
+    sweep_expired_seats_and_tokens();
+    forget_operations();
+    return std::nullopt;
+}
+
+void House::State::sweep_expired_seats_and_tokens() {
+    std::vector<TeamId> due;
+    for (const auto& [at, team, slot] : deadlines) {
+        if (at > uptime) break;
+        due.push_back(team);
+    }
+    std::sort(due.begin(), due.end());
+    due.erase(std::unique(due.begin(), due.end()), due.end());
+    for (const auto id : due) {
+        auto& team = edit(id);
+        for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
+            const auto& live = team.live_seat(slot);
+            if (live.connection != 0 || live.unwritten_epochs != 0) continue;
+            const auto& seat = team.seat(slot);
+            if (seat.state == SeatState::away && seat.seat_deadline <= uptime) {
+                vacate(team, slot, SeatFreed::expired, "deadline");
+            }
+        }
+        for (const auto slot : sweep_expired_tokens(team.record, uptime)) {
+            emit(0, TokenCounted{TokenEvent::swept, std::nullopt});
+            journal(id, slot, "token_expired", "deadline", team.seat(slot).epoch);
+        }
+    }
+}
+
+Outcome House::State::handle(const Command& /*command*/, const SynchroniseWithStore& body) {
+    synchronise_with_store(body.live);
+    return std::nullopt;
+}
+
+void House::State::synchronise_with_store(const std::vector<ConnectionId>& live) {
+    // Nothing here frees a seat, whatever `live` holds: the worst that can happen to a seat is that it turns
+    // away with its full grace. At start-up preserve_sessions_at_start has left nothing to compare.
+    const auto is_live = [&](ConnectionId connection) {
+        return connection != 0 && std::binary_search(live.begin(), live.end(), connection);
+    };
+    const auto is_in_line = [&](const Team& team, Slot slot) {
+        const auto& seat = team.seat(slot);
+        const auto& held = team.live_seat(slot);
+        if (seat.state == SeatState::vacant) return true;
+        if (held.unwritten_epochs != 0) return false;
+        return seat.state == SeatState::connected ? is_live(held.connection) : held.connection == 0;
+    };
+    for (auto& [id, looked_at] : teams) {
+        for (Slot slot = 1; slot <= looked_at.seat_count(); ++slot) {
+            if (is_in_line(looked_at, slot)) continue;
+            auto& team = edit(id);
+            const auto connection = team.live_seat(slot).connection;
+            if (is_live(connection)) {
+                // Resumed while the store was down: written now, and its player gets the token due since.
+                const auto written = team.seat(slot).state;
+                Command on_its_behalf;
+                on_its_behalf.connection = connection;
+                on_its_behalf.device = team.seat(slot).device;
+                resume(team, slot, on_its_behalf, {.way = ResumeWay::token});
+                if (written == SeatState::away) {
+                    journal(id, slot, "resumed", "store_unavailable", team.seat(slot).epoch);
+                }
+            } else {
+                turn_away(team, slot,
+                          connection == 0 ? AwayCause::connection_lost : AwayCause::stale_session);
+                tell_partners_gone(team, slot, false);
+            }
+        }
+    }
+}
+
+}  // namespace holdfast::seats

@@ -1,0 +1,140 @@
+#include "holdfast/seats/tokens.hpp"
+
+#include "holdfast/base/crypto.hpp"
+
+namespace holdfast::seats {
+namespace {
+
+constexpr char token_version = 1;
+constexpr std::size_t claim_bytes = 1 + 8 + 1 + 8;
+constexpr std::size_t token_bytes = claim_bytes + 32;
+constexpr std::size_t token_characters = (token_bytes * 4 + 2) / 3;
+
+void append_number(std::string& bytes, std::uint64_t number) {
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        bytes.push_back(static_cast<char>((number >> shift) & 0xFFU));
+    }
+}
+
+std::uint64_t number_at(std::string_view bytes, std::size_t offset) {
+    std::uint64_t number = 0;
+    for (std::size_t index = 0; index < 8; ++index) {
+        number = (number << 8U) | static_cast<std::uint8_t>(bytes[offset + index]);
+    }
+    return number;
+}
+
+Digest authenticate(std::string_view secret, std::string_view claim) {
+    // The words keep these codes apart from anything else the secret may ever sign.
+    return hmac_sha256(secret, std::string("holdfast resume token\n").append(claim));
+}
+
+SeatRecord& seat_at(TeamRecord& team, Slot slot) {
+    return team.seats[static_cast<std::size_t>(slot - 1)];
+}
+
+}  // namespace
+
+std::string Tokens::derive(TeamId team, Slot slot, std::uint64_t rotation) const {
+    std::string bytes;
+    bytes.reserve(token_bytes);
+    bytes.push_back(token_version);
+    append_number(bytes, team);
+    bytes.push_back(static_cast<char>(slot));
+    append_number(bytes, rotation);
+    bytes.append(bytes_of(authenticate(secret_, bytes)));
+    return base64url_encode(bytes);
+}
+
+std::string Tokens::create_token(TeamRecord& team, Slot slot) const {
+    auto& seat = seat_at(team, slot);
+    ++seat.rotation;
+    seat.token_live = true;
+    seat.previous_token_good = false;
+    return derive(team.id, slot, seat.rotation);
+}
+
+std::string Tokens::rotate_token(TeamRecord& team, Slot slot) const {
+    auto& seat = seat_at(team, slot);
+    if (!seat.token_live) return create_token(team, slot);
+    if (!seat.previous_token_good) {
+        ++seat.rotation;
+        seat.previous_token_good = true;
+    }
+    return derive(team.id, slot, seat.rotation);
+}
+
+std::optional<std::string> Tokens::find_token(const TeamRecord& team, Slot slot, Uptime now) const {
+    if (slot < 1 || slot > team.seats.size()) return std::nullopt;
+    const auto& seat = team.seats[static_cast<std::size_t>(slot - 1)];
+    if (seat.state == SeatState::vacant || !seat.token_live || token_has_expired(seat, now))
+        return std::nullopt;
+    return derive(team.id, slot, seat.rotation);
+}
+
+Result<TokenClaim, Refusal> Tokens::read_token(std::string_view text) const {
+    if (text.size() != token_characters) return failure(Refusal::token_unknown);
+    const auto bytes = base64url_decode(text);
+    if (!bytes || bytes->size() != token_bytes) return failure(Refusal::token_unknown);
+    const auto claim = std::string_view(*bytes).substr(0, claim_bytes);
+    const auto expected = authenticate(secret_, claim);
+    if (!equal_in_constant_time(bytes_of(expected), std::string_view(*bytes).substr(claim_bytes)) ||
+        claim[0] != token_version) {
+        return failure(Refusal::token_unknown);
+    }
+    return TokenClaim{number_at(claim, 1), static_cast<Slot>(claim[9]), number_at(claim, 10)};
+}
+
+Result<TokenStanding, Refusal> Tokens::validate_token(const TeamRecord* team, const TokenClaim& claim,
+                                                      Uptime now) {
+    if (team == nullptr || claim.slot < 1 || claim.slot > team->seats.size()) {
+        return failure(Refusal::token_unknown);
+    }
+    const auto& seat = team->seats[static_cast<std::size_t>(claim.slot - 1)];
+    // A number that was never handed out: the disk is older than the token.
+    if (claim.rotation > seat.rotation) return failure(Refusal::token_unknown);
+    const bool newest = claim.rotation == seat.rotation;
+    const bool one_before = claim.rotation + 1 == seat.rotation;
+    if (seat.state == SeatState::vacant) {
+        const bool freed =
+            seat.freed_because == SeatFreed::released || seat.freed_because == SeatFreed::expired;
+        return failure(freed && (newest || one_before) ? Refusal::seat_released : Refusal::token_retired);
+    }
+    if (!newest && !one_before) return failure(Refusal::token_retired);
+    if (!seat.token_live || token_has_expired(seat, now)) {
+        // Of the one before nothing is known any more; both are equally useless.
+        return failure(Refusal::token_expired);
+    }
+    if (newest) return TokenStanding::newest;
+    if (seat.previous_token_good) return TokenStanding::previous;
+    return failure(Refusal::token_retired);
+}
+
+bool confirm_token(SeatRecord& seat, std::uint64_t rotation) {
+    if (rotation != seat.rotation || !seat.previous_token_good) return false;
+    seat.previous_token_good = false;
+    return true;
+}
+
+bool clear_token(SeatRecord& seat) {
+    const bool was_live = seat.token_live;
+    seat.token_live = false;
+    seat.previous_token_good = false;
+    return was_live;
+}
+
+bool token_has_expired(const SeatRecord& seat, Uptime now) {
+    return seat.state == SeatState::away && seat.token_deadline <= now;
+}
+
+std::vector<Slot> sweep_expired_tokens(TeamRecord& team, Uptime now) {
+    std::vector<Slot> swept;
+    Slot slot = 0;
+    for (auto& seat : team.seats) {
+        ++slot;
+        if (token_has_expired(seat, now) && clear_token(seat)) swept.push_back(slot);
+    }
+    return swept;
+}
+
+}  // namespace holdfast::seats

@@ -1,0 +1,77 @@
+// Resume tokens: what lets a player back into a seat. A token is derived, not stored: the HMAC-SHA-256 (RFC
+// 2104) of team, slot and rotation under the server's secret. The seat's record holds only the rotation (the
+// number of the newest token) and which numbers are good, so neither a stolen disk nor a log lets anybody in.
+//
+//   text = base64url( 1 | team, 8 bytes | slot, 1 byte | rotation, 8 bytes | HMAC, 32 bytes ), big-endian
+//
+// The life of a seat's tokens (the long form is docs/seats.md):
+//   create_token   somebody new sits down: number n+1 is good, everything before is cleared.
+//   rotate_token   somebody comes back: if the newest number n is known to have arrived, n+1 is made and n
+//                  stays good beside it, because the reply may get lost. If it is not known, n is handed out
+//                  again. Either way the token before leads to the same successor, however often it is used.
+//   confirm_token  the client is known to have the newest one: the one before is cleared.
+//   clear_token    the seat is given up: no token is good.
+//   sweep_expired_tokens  the seat has been away for longer than a token lives: no token is good.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "holdfast/base/result.hpp"
+#include "holdfast/seats/records.hpp"
+#include "holdfast/seats/vocabulary.hpp"
+
+namespace holdfast::seats {
+
+/// What a genuine token says.
+struct TokenClaim {
+    TeamId team = 0;
+    Slot slot = 0;
+    std::uint64_t rotation = 0;
+};
+
+/// Which of the two tokens that can be good it is.
+enum class TokenStanding : std::uint8_t { newest, previous };
+
+class Tokens {
+  public:
+    /// `secret` of at least 32 bytes.
+    explicit Tokens(std::string secret) : secret_(std::move(secret)) {}
+
+    /// Makes a new token for the seat and clears the old ones. `slot` must be one of the team's.
+    std::string create_token(TeamRecord& team, Slot slot) const;
+    /// The token for somebody who has just resumed; see above. After an expiry it is as create_token.
+    std::string rotate_token(TeamRecord& team, Slot slot) const;
+
+    /// The seat's newest token, looked up by team and slot; nothing when none is good at `now`.
+    [[nodiscard]] std::optional<std::string> find_token(const TeamRecord& team, Slot slot, Uptime now) const;
+
+    /// What the text claims, if it is one of ours; otherwise token_unknown. Takes the same time for every
+    /// forgery of the right length.
+    [[nodiscard]] Result<TokenClaim, Refusal> read_token(std::string_view text) const;
+    /// Whether a genuine claim still opens its seat. token_unknown: there is no such team or slot (`team` is
+    /// null). token_expired: away for longer than a token lives. token_retired: replaced, or the seat was
+    /// given up. seat_released: the host or the deadline freed the seat, and nobody has taken it since.
+    [[nodiscard]] static Result<TokenStanding, Refusal> validate_token(const TeamRecord* team,
+                                                                       const TokenClaim& claim, Uptime now);
+
+  private:
+    [[nodiscard]] std::string derive(TeamId team, Slot slot, std::uint64_t rotation) const;
+
+    std::string secret_;
+};
+
+/// The client has the token of that rotation: the one before is cleared if that is the newest. Whether
+/// anything changed.
+bool confirm_token(SeatRecord& seat, std::uint64_t rotation);
+/// No token of the seat is good any more. Whether one was.
+bool clear_token(SeatRecord& seat);
+/// Whether the seat's token has outlived its life; tokens of connected seats do not age.
+[[nodiscard]] bool token_has_expired(const SeatRecord& seat, Uptime now);
+/// Clears the tokens that have expired by `now`; the slots they belonged to.
+std::vector<Slot> sweep_expired_tokens(TeamRecord& team, Uptime now);
+
+}  // namespace holdfast::seats

@@ -1,0 +1,143 @@
+#include "holdfast/seats/vocabulary.hpp"
+
+namespace holdfast::seats {
+
+std::string_view to_string(SeatState state) {
+    switch (state) {
+        case SeatState::vacant:
+            return "vacant";
+        case SeatState::connected:
+            return "connected";
+        case SeatState::away:
+            return "away";
+    }
+    return "vacant";
+}
+
+std::string_view to_string(AwayCause cause) {
+    switch (cause) {
+        case AwayCause::none:
+            return "none";
+        case AwayCause::closed_page:
+            return "closed_page";
+        case AwayCause::connection_lost:
+            return "connection_lost";
+        case AwayCause::server_restart:
+            return "server_restart";
+        case AwayCause::stale_session:
+            return "stale_session";
+    }
+    return "none";
+}
+
+std::string_view to_string(SeatFreed freed) {
+    switch (freed) {
+        case SeatFreed::none:
+            return "none";
+        case SeatFreed::left:
+            return "left";
+        case SeatFreed::released:
+            return "released";
+        case SeatFreed::expired:
+            return "expired";
+    }
+    return "none";
+}
+
+std::string_view to_string(GameMode mode) {
+    return mode == GameMode::classic ? "classic" : "new";
+}
+
+namespace {
+
+struct Wording {
+    std::string_view code;
+    std::string_view sentence;
+};
+
+Wording wording_of(Refusal refusal) {
+    switch (refusal) {
+        case Refusal::bad_request:
+            return {"bad_request", "That message could not be understood. Reload the page and try again."};
+        case Refusal::unknown_event:
+            return {"unknown_event", "The server does not know this action. Reload the page and try again."};
+        case Refusal::bad_name:
+            return {"bad_name", "A team name has 1 to 40 visible characters. Please choose another one."};
+        case Refusal::name_in_use:
+            return {"name_in_use",
+                    "There is a team with that name already. Join it, or choose another name."};
+        case Refusal::team_unknown:
+            return {"team_unknown", "There is no team with that name. Check the spelling, or create it."};
+        case Refusal::team_dissolved:
+            return {"team_dissolved", "Nobody is in that team any more. Reactivate it to go on with it."};
+        case Refusal::team_active:
+            return {"team_active", "That team is playing already, so you can simply join it."};
+        case Refusal::team_full:
+            return {"team_full",
+                    "Every seat of that team is taken or held for somebody who is coming back. "
+                    "Please choose another team."};
+        case Refusal::already_seated:
+            return {"already_seated", "You are in a team already. Leave it first to join another one."};
+        case Refusal::not_seated:
+            return {"not_seated", "You are not in a team. Join or create one first."};
+        case Refusal::token_unknown:
+            return {"token_unknown",
+                    "This reconnection token is not known here. Please join your team by its name."};
+        case Refusal::token_expired:
+            return {"token_expired",
+                    "Your reconnection token has expired. Please join your team by its name."};
+        case Refusal::token_retired:
+            return {"token_retired",
+                    "This reconnection token is no longer good: it was replaced by a newer one, or the seat "
+                    "was given up. Please join a team by its name."};
+        case Refusal::seat_released:
+            return {"seat_released",
+                    "Your seat was freed, by the host or because its time ran out, and its reconnection "
+                    "token ended with it. You are welcome to join a team again."};
+        case Refusal::taken_over:
+            return {"taken_over",
+                    "Your seat is now open in another tab or on another device. Go on there, or join again "
+                    "here."};
+        case Refusal::not_host:
+            return {"not_host", "Only the host can do that. Sign in with the host key first."};
+        case Refusal::game_not_started:
+            return {"game_not_started", "The game has not started yet. Please wait for the host."};
+        case Refusal::game_paused:
+            return {"game_paused", "The game is paused. Please answer when the host goes on with it."};
+        case Refusal::wrong_round:
+            return {"wrong_round",
+                    "That round is not running any more. Please answer the question shown now."};
+        case Refusal::wrong_item:
+            return {"wrong_item", "That was not your question. Please answer the question shown now."};
+        case Refusal::already_answered:
+            return {"already_answered",
+                    "You have answered this question already. Please wait for the next one."};
+        case Refusal::store_unavailable:
+            return {
+                "store_unavailable",
+                "The server cannot save changes at the moment. Nothing is lost; please try again shortly."};
+        case Refusal::rate_limited:
+            return {"rate_limited", "That was a bit fast. Please wait a moment and try again."};
+        case Refusal::overloaded:
+            return {"overloaded", "The server is very busy. Please try again in a moment."};
+        case Refusal::too_many_teams:
+            return {"too_many_teams",
+                    "The server has no room for another team. Please join one that exists."};
+        case Refusal::shutting_down:
+            return {"shutting_down",
+                    "The server is about to restart. Your seat is kept; please wait a moment."};
+    }
+    return {"bad_request", "That message could not be understood. Reload the page and try again."};
+}
+
+}  // namespace
+
+std::string_view code_of(Refusal refusal) {
+    return wording_of(refusal).code;
+}
+
+std::string_view sentence_of(Refusal refusal) {
+    return wording_of(refusal).sentence;
+}
+
+}  // namespace holdfast::seats
