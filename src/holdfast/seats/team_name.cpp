@@ -61,15 +61,16 @@ bool can_be_seen(UChar32 character) {
     return ((1U << static_cast<unsigned>(u_charType(character))) & invisible) == 0;
 }
 
-/// Nothing when a character breaks the rule.
+/// Nothing when a character breaks the rule. `text` is well-formed UTF-16.
 std::optional<std::u16string> with_single_spaces(std::u16string_view text) {
     std::u16string result;
     bool space_due = false;
-    int32_t index = 0;
-    const auto length = static_cast<int32_t>(text.size());
-    while (index < length) {
-        UChar32 character = 0;
-        U16_NEXT(text.data(), index, length, character);
+    for (std::size_t index = 0; index < text.size();) {
+        const std::size_t units = U16_IS_LEAD(text[index]) && index + 1 < text.size() ? 2 : 1;
+        const auto character = units == 2 ? U16_GET_SUPPLEMENTARY(text[index], text[index + 1])
+                                          : static_cast<UChar32>(text[index]);
+        const auto encoded = text.substr(index, units);
+        index += units;
         if (u_isUWhiteSpace(character)) {
             space_due = !result.empty();
             continue;
@@ -77,12 +78,7 @@ std::optional<std::u16string> with_single_spaces(std::u16string_view text) {
         if (!can_be_seen(character)) return std::nullopt;
         if (space_due) result.push_back(u' ');
         space_due = false;
-        if (U_IS_BMP(character)) {
-            result.push_back(static_cast<char16_t>(character));
-        } else {
-            result.push_back(U16_LEAD(character));
-            result.push_back(U16_TRAIL(character));
-        }
+        result.append(encoded);
     }
     return result;
 }
