@@ -1,0 +1,8 @@
+import { render } from "preact";
+import { HoldfastClient } from "@holdfast/client";
+import "../style.css";
+import { PlayerPage } from "./player-page";
+
+const client = new HoldfastClient();
+render(<PlayerPage client={client} />, document.getElementById("page")!);
+client.start();
