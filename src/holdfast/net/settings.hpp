@@ -62,10 +62,10 @@ struct ServerSettings {
     Milliseconds drain_time{5'000};
 };
 
-/// Totals since the start, over all threads.
+/// Totals since the start, over all threads, if nothing else is said.
 struct ServerCounters {
     std::uint64_t connections_accepted = 0;
-    std::uint64_t connections_closed = 0;
+    std::uint64_t connections_open = 0;     ///< now
     std::uint64_t refused_per_address = 0;  ///< over connections_per_address
     std::uint64_t refused_total = 0;        ///< over connections
     std::uint64_t accept_errors = 0;        ///< for instance no file descriptors left
@@ -80,8 +80,6 @@ struct ServerCounters {
     std::uint64_t tls_failures = 0;
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
-
-    [[nodiscard]] std::uint64_t connections_open() const { return connections_accepted - connections_closed; }
 };
 
 }  // namespace holdfast::net

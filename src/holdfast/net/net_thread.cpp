@@ -1,0 +1,318 @@
+#include "holdfast/net/net_thread.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "holdfast/net/response_writer.hpp"
+
+namespace holdfast::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr std::size_t read_buffer_bytes = 256 * 1024;
+constexpr std::size_t write_buffer_bytes = 64 * 1024;
+constexpr int accepts_per_turn = 64;
+constexpr int backlog = 4096;
+constexpr std::size_t pooled_outputs = 256;
+
+thread_local const NetThread* current_thread = nullptr;
+
+std::array<Milliseconds, deadline_kinds> durations_of(const ServerSettings& settings) {
+    std::array<Milliseconds, deadline_kinds> durations{};
+    durations[static_cast<std::size_t>(DeadlineKind::header)] = settings.header_time;
+    durations[static_cast<std::size_t>(DeadlineKind::body)] = settings.body_time;
+    durations[static_cast<std::size_t>(DeadlineKind::keep_alive)] = settings.keep_alive_time;
+    durations[static_cast<std::size_t>(DeadlineKind::linger)] = settings.linger_time;
+    return durations;
+}
+
+Address address_of(const sockaddr_storage& storage) {
+    if (storage.ss_family == AF_INET6) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, &storage, sizeof v6);
+        asio::ip::address_v6::bytes_type bytes{};
+        std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+        return plain_address(asio::ip::address_v6(bytes));
+    }
+    sockaddr_in v4{};
+    std::memcpy(&v4, &storage, sizeof v4);
+    return asio::ip::address_v4(ntohl(v4.sin_addr.s_addr));
+}
+
+}  // namespace
+
+NetThread::NetThread(SharedState& shared, std::size_t index)
+    : shared_(shared),
+      index_(index),
+      work_(asio::make_work_guard(context_)),
+      tick_timer_(context_),
+      deadlines_(durations_of(shared.settings)),
+      read_buffer_(read_buffer_bytes),
+      write_buffer_(write_buffer_bytes) {}
+
+NetThread::~NetThread() {
+    join();
+}
+
+bool NetThread::is_current() const {
+    return current_thread == this;
+}
+
+void NetThread::post(std::function<void()> function) {
+    asio::post(context_, [this, function = std::move(function)] {
+        if (!finished_) function();
+    });
+}
+
+std::uint64_t NetThread::counter(Counter counter) const {
+    return counters_[static_cast<std::size_t>(counter)].load(std::memory_order_relaxed);
+}
+
+void NetThread::count(Counter counter, std::uint64_t by) {
+    // This thread is the only writer, so no read-modify-write is needed.
+    auto& value = counters_[static_cast<std::size_t>(counter)];
+    value.store(value.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+Result<std::uint16_t, StartError> NetThread::listen(const ListenSettings& settings, std::uint16_t port) {
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(settings.address, error);
+    if (error) {
+        return failure(
+            StartError{StartErrorCode::bad_settings, "\"" + settings.address + "\" is not an IP address."});
+    }
+    const tcp::endpoint endpoint(address, port);
+    const auto refused = [&] {
+        return failure(StartError{StartErrorCode::cannot_listen, "Cannot listen on " + settings.address +
+                                                                     " port " + std::to_string(port) + ": " +
+                                                                     error.message() + "."});
+    };
+    const bool several = shared_.settings.threads > 1;
+    if (several && index_ == 0 && port != 0) {
+        // The shared sockets would also share with another server that is already there: look first.
+        Acceptor probe(context_);
+        probe.open(endpoint.protocol(), error);
+        if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
+        if (!error) probe.bind(endpoint, error);
+        if (!error) probe.listen(1, error);
+        if (error) return refused();
+    }
+    auto listener = std::make_unique<Listener>(Listener{Acceptor(context_), settings.tls});
+    Acceptor& acceptor = listener->acceptor;
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error && several) {
+        const int on = 1;
+        if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) {
+            error.assign(errno, boost::system::system_category());
+        }
+    }
+    // Accepted sockets inherit it. Without it small answers wait for the client's delayed acks.
+    if (!error) acceptor.set_option(tcp::no_delay(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(backlog, error);
+    if (error) return refused();
+    const auto bound = acceptor.local_endpoint(error);
+    if (error) return refused();
+    listeners_.push_back(std::move(listener));
+    return bound.port();
+}
+
+void NetThread::start(const Server::ApplicationFactory& factory, std::function<void()> on_ready) {
+    thread_ = std::thread([this, &factory, on_ready = std::move(on_ready)] { run(factory, on_ready); });
+}
+
+void NetThread::join() {
+    if (thread_.joinable()) thread_.join();
+}
+
+void NetThread::run(const Server::ApplicationFactory& factory, const std::function<void()>& on_ready) {
+    current_thread = this;
+    // OpenSSL writes to sockets in a way that signals; here a broken connection is an error like any other.
+    sigset_t pipe_signal;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, nullptr);
+
+    application_ = factory(index_);
+    for (const auto& listener : listeners_)
+        await_connections(*listener);
+    await_tick();
+    on_ready();
+    context_.run();
+    current_thread = nullptr;
+}
+
+std::string_view NetThread::date() {
+    const UnixTime time = unix_now();
+    if (time.seconds() != date_second_) {
+        date_second_ = time.seconds();
+        date_ = http_date(time);
+    }
+    return date_;
+}
+
+void NetThread::await_connections(Listener& listener) {
+    listener.acceptor.async_wait(Acceptor::wait_read, [this, &listener](boost::system::error_code error) {
+        if (!error && !draining_) accept_connections(listener);
+    });
+}
+
+void NetThread::accept_connections(Listener& listener) {
+    for (int i = 0; i < accepts_per_turn; ++i) {
+        sockaddr_storage storage{};
+        socklen_t size = sizeof storage;
+        const int socket = ::accept4(listener.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&storage),
+                                     &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (socket >= 0) {
+            take_connection(socket, address_of(storage), storage.ss_family == AF_INET6, listener.tls);
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+        if (errno == EINTR || errno == ECONNABORTED) continue;
+        // Out of descriptors or memory: the clients wait in the queue until the next tick.
+        const int reason = errno;
+        if (counter(Counter::accept_errors) % 100 == 0) {
+            shared_.log.write(LogLevel::warning, "accept_failed",
+                              {{"reason", std::string_view(std::strerror(reason))}});
+        }
+        count(Counter::accept_errors);
+        paused_listeners_.push_back(&listener);
+        return;
+    }
+    await_connections(listener);
+}
+
+void NetThread::take_connection(int socket, const Address& address, bool ipv6, bool tls) {
+    ConnectionTicket ticket;
+    const auto refusal = ticket.enter(shared_, address);
+    if (refusal != ConnectionTicket::Refusal::none) {
+        count(refusal == ConnectionTicket::Refusal::total ? Counter::refused_total
+                                                          : Counter::refused_per_address);
+        ::close(socket);
+        return;
+    }
+    count(Counter::connections_accepted);
+    MovingConnection fresh(std::move(ticket));
+    fresh.socket = socket;
+    fresh.ipv6 = ipv6;
+    if (tls) fresh.tls = shared_.certificates.new_session(socket);
+    adopt(fresh);
+}
+
+// Also takes connections that were just accepted: they bring nothing along.
+void NetThread::adopt(MovingConnection& moved) {
+    Socket socket(context_);
+    boost::system::error_code error;
+    socket.assign(moved.ipv6 ? tcp::v6() : tcp::v4(), moved.socket, error);
+    if (error) return;  // `moved` closes it
+    moved.socket = -1;
+    const auto connection =
+        std::make_shared<Connection>(*this, std::move(socket), std::move(moved.ticket), std::move(moved.tls));
+    connections_.push_back(*connection);
+    ++connection_count_;
+    connection->start(&moved);
+    if (draining_) connection->drain();
+}
+
+void NetThread::connection_gone() {
+    --connection_count_;
+    if (draining_ && connection_count_ == 0 && on_empty_) std::exchange(on_empty_, nullptr)();
+}
+
+void NetThread::mark_dirty(std::shared_ptr<Connection> connection) {
+    if (dirty_.empty()) asio::post(context_, [this] { flush_dirty(); });
+    dirty_.push_back(std::move(connection));
+}
+
+void NetThread::flush_dirty() {
+    flushing_.swap(dirty_);
+    for (const auto& connection : flushing_)
+        connection->end_turn();
+    flushing_.clear();
+}
+
+std::vector<Output> NetThread::take_output_storage() {
+    if (output_pool_.empty()) return {};
+    auto storage = std::move(output_pool_.back());
+    output_pool_.pop_back();
+    return storage;
+}
+
+void NetThread::give_output_storage(std::vector<Output> storage) {
+    constexpr std::size_t pieces_most = 64;
+    if (output_pool_.size() < pooled_outputs && storage.capacity() <= pieces_most) {
+        storage.clear();
+        output_pool_.push_back(std::move(storage));
+    }
+}
+
+template <typename Function>
+void NetThread::for_each_connection(Function function) {
+    // `function` may close connections: go over a copy.
+    std::vector<std::shared_ptr<Connection>> all;
+    all.reserve(connection_count_);
+    for (auto& connection : connections_)
+        all.push_back(connection.shared_from_this());
+    for (const auto& connection : all)
+        function(*connection);
+}
+
+void NetThread::await_tick() {
+    tick_timer_.expires_after(shared_.settings.tick_interval);
+    tick_timer_.async_wait([this](boost::system::error_code error) {
+        if (error || finished_) return;
+        on_tick();
+        await_tick();
+    });
+}
+
+void NetThread::on_tick() {
+    application_->on_tick(now());
+    const Instant time = now();
+    while (DeadlineEntry* const entry = deadlines_.take_expired(time)) {
+        static_cast<Connection*>(entry)->on_deadline(entry->deadline_kind);
+    }
+    if (draining_) return;
+    for (Listener* const listener : std::exchange(paused_listeners_, {}))
+        accept_connections(*listener);
+}
+
+void NetThread::begin_drain(std::function<void()> on_empty) {
+    draining_ = true;
+    on_empty_ = std::move(on_empty);
+    boost::system::error_code ignored;
+    for (const auto& listener : listeners_)
+        listener->acceptor.close(ignored);
+    application_->on_shut_down(now());
+    for_each_connection([](Connection& connection) { connection.drain(); });
+    if (connection_count_ == 0 && on_empty_) std::exchange(on_empty_, nullptr)();
+}
+
+void NetThread::finish() {
+    draining_ = true;
+    on_empty_ = nullptr;
+    boost::system::error_code ignored;
+    for (const auto& listener : listeners_)
+        listener->acceptor.close(ignored);
+    for_each_connection([](Connection& connection) { connection.drop(false); });
+    application_.reset();
+    finished_ = true;
+    tick_timer_.cancel();
+    // The loop ends when the handlers that were cancelled have run.
+    work_.reset();
+}
+
+}  // namespace holdfast::net

@@ -1,0 +1,138 @@
+// One net thread: its loop, its listening sockets, its connections and its application.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "holdfast/net/application.hpp"
+#include "holdfast/net/connection.hpp"
+#include "holdfast/net/server.hpp"
+#include "holdfast/net/shared_state.hpp"
+
+namespace holdfast::net {
+
+enum class Counter : std::uint8_t {
+    connections_accepted,
+    refused_per_address,
+    refused_total,
+    accept_errors,
+    requests,
+    requests_malformed,
+    requests_timed_out,
+    requests_too_large,
+    websockets_opened,
+    websocket_failures,
+    send_queue_overflows,
+    connections_moved,
+    tls_failures,
+    bytes_in,
+    bytes_out,
+};
+inline constexpr std::size_t counter_count = 15;
+
+class NetThread : public std::enable_shared_from_this<NetThread> {
+  public:
+    NetThread(SharedState& shared, std::size_t index);
+    ~NetThread();
+    NetThread(const NetThread&) = delete;
+    NetThread& operator=(const NetThread&) = delete;
+
+    // --- any thread
+    void post(std::function<void()> function);
+    [[nodiscard]] bool is_current() const;
+    [[nodiscard]] std::uint64_t counter(Counter counter) const;
+
+    // --- the server, before and after the thread runs
+    /// Listens; returns the port. The socket is shared with the other threads of the server.
+    [[nodiscard]] Result<std::uint16_t, StartError> listen(const ListenSettings& settings,
+                                                           std::uint16_t port);
+    void start(const Server::ApplicationFactory& factory, std::function<void()> on_ready);
+    void join();
+
+    // --- posted by the server
+    void begin_drain(std::function<void()> on_empty);
+    /// Closes everything and lets the loop end.
+    void finish();
+
+    // --- this thread's connections
+    [[nodiscard]] SharedState& shared() const { return shared_; }
+    [[nodiscard]] const ServerSettings& settings() const { return shared_.settings; }
+    [[nodiscard]] Application& application() const { return *application_; }
+    [[nodiscard]] std::size_t index() const { return index_; }
+    [[nodiscard]] bool draining() const { return draining_; }
+    [[nodiscard]] Instant now() const { return shared_.clock.now(); }
+    [[nodiscard]] UnixTime unix_now() const { return shared_.clock.unix_now(); }
+    /// The value of a Date header; made once a second.
+    [[nodiscard]] std::string_view date();
+    [[nodiscard]] DeadlineLists& deadlines() { return deadlines_; }
+    [[nodiscard]] std::span<char> read_buffer() { return read_buffer_; }
+    /// Where small pieces of output are joined before they leave.
+    [[nodiscard]] std::span<char> write_buffer() { return write_buffer_; }
+    void count(Counter counter, std::uint64_t by = 1);
+    void mark_dirty(std::shared_ptr<Connection> connection);
+    [[nodiscard]] std::vector<Output> take_output_storage();
+    void give_output_storage(std::vector<Output> storage);
+    void adopt(MovingConnection& moved);
+    void connection_gone();
+
+  private:
+    using Acceptor =
+        boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+    struct Listener {
+        Acceptor acceptor;
+        bool tls;
+    };
+    using Connections = boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionHook>,
+                                               boost::intrusive::constant_time_size<false>>;
+
+    void run(const Server::ApplicationFactory& factory, const std::function<void()>& on_ready);
+    void await_connections(Listener& listener);
+    void accept_connections(Listener& listener);
+    void take_connection(int socket, const Address& address, bool ipv6, bool tls);
+    void await_tick();
+    void on_tick();
+    void flush_dirty();
+    template <typename Function>
+    void for_each_connection(Function function);
+
+    SharedState& shared_;
+    const std::size_t index_;
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      boost::asio::io_context::executor_type>
+        tick_timer_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::vector<Listener*> paused_listeners_;
+    std::unique_ptr<Application> application_;
+    DeadlineLists deadlines_;
+    Connections connections_;
+    std::size_t connection_count_ = 0;
+    std::vector<std::shared_ptr<Connection>> dirty_;
+    std::vector<std::shared_ptr<Connection>> flushing_;
+    std::vector<std::vector<Output>> output_pool_;
+    std::vector<char> read_buffer_;
+    std::vector<char> write_buffer_;
+    std::string date_;
+    std::int64_t date_second_ = -1;
+    bool draining_ = false;
+    bool finished_ = false;
+    std::function<void()> on_empty_;
+    std::array<std::atomic<std::uint64_t>, counter_count> counters_{};
+    std::thread thread_;
+};
+
+}  // namespace holdfast::net

@@ -1,0 +1,79 @@
+#include "holdfast/net/websocket_session.hpp"
+
+#include <utility>
+
+#include "holdfast/net/net_thread.hpp"
+#include "holdfast/websocket/frame_encoder.hpp"
+
+namespace holdfast::net {
+
+WebSocketSession::WebSocketSession(Connection& connection, engineio::WebSocketId id)
+    : connection_(connection), id_(id), decoder_(connection.thread().shared().decoder_settings) {}
+
+void WebSocketSession::on_bytes(std::span<char> bytes) {
+    decoder_.decode(bytes, *this);
+}
+
+void WebSocketSession::on_flushed() {
+    if (!over_) connection_.thread().application().on_websocket_drained(id_, connection_.thread().now());
+}
+
+void WebSocketSession::on_lost(bool error) {
+    decoder_.stop();
+    report_closed(error);
+}
+
+void WebSocketSession::on_deadline(DeadlineKind /*kind*/) {}
+
+void WebSocketSession::on_drain() {}
+
+void WebSocketSession::report_closed(bool error) {
+    if (std::exchange(over_, true)) return;
+    connection_.thread().application().on_websocket_closed(id_, error, connection_.thread().now());
+}
+
+void WebSocketSession::send_frames(std::shared_ptr<const std::string> frames) {
+    const char* const data = frames->data();
+    const std::size_t size = frames->size();
+    connection_.send_limited(Output{std::move(frames), data, size});
+}
+
+void WebSocketSession::send_message(engineio::MessagePointer message) {
+    const std::string& frames = message->websocket_frames();
+    connection_.send_limited(Output{std::move(message), frames.data(), frames.size()});
+}
+
+void WebSocketSession::close(std::uint16_t code) {
+    if (std::exchange(over_, true)) return;
+    decoder_.stop();
+    if (code != 0) connection_.send(websocket::server_close_frame(code));
+    connection_.close_after_flush();
+}
+
+void WebSocketSession::on_message(std::string_view data, bool binary) {
+    connection_.thread().application().on_websocket_message(id_, data, binary, connection_.thread().now());
+}
+
+void WebSocketSession::on_ping(std::string_view data) {
+    auto pong = std::make_shared<std::string>();
+    websocket::append_server_frame(*pong, websocket::Opcode::pong, data);
+    send_frames(std::move(pong));
+}
+
+void WebSocketSession::on_pong(std::string_view /*data*/) {}
+
+void WebSocketSession::on_close(std::uint16_t code, std::string_view /*reason*/) {
+    // The same code goes back (RFC 6455 section 5.5.1); a frame without a code is answered without one.
+    connection_.send(websocket::server_close_frame(code));
+    connection_.close_after_flush();
+    report_closed(false);
+}
+
+void WebSocketSession::on_failure(std::uint16_t code) {
+    connection_.thread().count(Counter::websocket_failures);
+    connection_.send(websocket::server_close_frame(code));
+    connection_.close_after_flush();
+    report_closed(true);
+}
+
+}  // namespace holdfast::net
