@@ -128,6 +128,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
     // Before the CONNECT was accepted and after a disconnect nothing is sent: the verdict is `dropped`.
 
+    engineio::SendVerdict emit(std::string_view name) { return emit(name, json::array()); }
     virtual engineio::SendVerdict emit(std::string_view name, json::array arguments) = 0;
     virtual engineio::SendVerdict emit(std::string_view name, Payload payload) = 0;
     virtual engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) = 0;

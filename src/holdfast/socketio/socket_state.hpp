@@ -31,6 +31,7 @@ class SocketState final : public Socket, public RoomMember {
     void on_disconnect(DisconnectHandler handler) override;
     void on_heartbeat(HeartbeatHandler handler) override;
 
+    using Socket::emit;
     engineio::SendVerdict emit(std::string_view name, json::array arguments) override;
     engineio::SendVerdict emit(std::string_view name, Payload payload) override;
     engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) override;
