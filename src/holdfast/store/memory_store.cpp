@@ -1,0 +1,149 @@
+#include "holdfast/store/memory_store.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace holdfast::store {
+
+using namespace seats;
+
+namespace {
+
+/// Rounds count upwards: the first one is the oldest.
+template <typename Table, typename Row>
+void put_bounded(Table& table, const typename Table::key_type& key, const Row& row, std::size_t most) {
+    table.insert_or_assign(key, row);
+    while (table.size() > most)
+        table.erase(table.begin());
+}
+
+}  // namespace
+
+MemoryStore::MemoryStore(std::size_t journal_entries_per_team, std::size_t history)
+    : journal_entries_per_team_(journal_entries_per_team), history_(history) {}
+
+Result<Snapshot, StoreError> MemoryStore::load() {
+    Snapshot snapshot;
+    snapshot.game = game_;
+    snapshot.teams.reserve(teams_.size());
+    for (const auto& [id, team] : teams_)
+        snapshot.teams.push_back(team);
+    snapshot.operations.reserve(operations_.size());
+    for (const auto& [number, operation] : operations_)
+        snapshot.operations.push_back(operation);
+    return snapshot;
+}
+
+// A conflict is the only thing that can fail, so looking for one first makes the batch atomic.
+bool MemoryStore::versions_are_as_expected(std::span<const Changes* const> batch) const {
+    std::unordered_map<TeamId, std::uint64_t> written;
+    std::uint64_t clearings = 0;
+    const auto version_of = [&](TeamId team) -> std::optional<std::uint64_t> {
+        if (const auto found = written.find(team); found != written.end()) return found->second;
+        if (const auto found = teams_.find(team); found != teams_.end()) {
+            return found->second.version + clearings;
+        }
+        return std::nullopt;
+    };
+    for (const Changes* changes : batch) {
+        for (const Change& change : *changes) {
+            if (const auto* put = std::get_if<PutTeam>(&change)) {
+                const auto stored = version_of(put->team.id);
+                if (put->expected_version == 0 ? stored.has_value() : stored != put->expected_version) {
+                    return false;
+                }
+                written[put->team.id] = put->team.version;
+            } else if (std::holds_alternative<ClearRounds>(change)) {
+                ++clearings;
+                for (auto& [team, version] : written)
+                    ++version;
+            }
+        }
+    }
+    return true;
+}
+
+Result<void, StoreError> MemoryStore::commit(std::span<const Changes* const> batch) {
+    if (!versions_are_as_expected(batch)) return failure(StoreError::conflict);
+    for (const Changes* changes : batch) {
+        for (const Change& change : *changes) {
+            std::visit([this](const auto& which) { apply(which); }, change);
+        }
+    }
+    return {};
+}
+
+Result<void, StoreError> MemoryStore::probe() {
+    return {};
+}
+
+Result<std::vector<JournalRecord>, StoreError> MemoryStore::read_journal(TeamId team, Slot slot,
+                                                                         std::size_t most) {
+    std::vector<JournalRecord> entries;
+    if (const auto found = journals_.find(team); found != journals_.end()) {
+        std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(entries),
+                     [slot](const JournalRecord& entry) { return slot == 0 || entry.slot == slot; });
+    }
+    if (entries.size() > most) {
+        entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(most));
+    }
+    return entries;
+}
+
+Result<std::vector<TeamId>, StoreError> MemoryStore::changed_since(std::uint64_t& /*cursor*/) {
+    return std::vector<TeamId>{};
+}
+
+void MemoryStore::apply(const PutTeam& change) {
+    teams_.insert_or_assign(change.team.id, change.team);
+}
+
+void MemoryStore::apply(const PutGame& change) {
+    game_ = change.game;
+}
+
+void MemoryStore::apply(const PutFinishedRound& change) {
+    put_bounded(rounds_, change.round.id, change, history_);
+}
+
+void MemoryStore::apply(const PutAnswer& change) {
+    put_bounded(answers_, {change.answer.round, change.answer.slot}, change.answer, history_);
+}
+
+void MemoryStore::apply(const PutOperation& change) {
+    const auto [place, is_new] = operation_numbers_.try_emplace(
+        OperationKey{change.operation.device, change.operation.op}, last_operation_ + 1);
+    if (!is_new) {
+        operations_.erase(place->second);
+        place->second = last_operation_ + 1;
+    }
+    operations_.emplace(++last_operation_, change.operation);
+}
+
+void MemoryStore::apply(const ForgetOperations& change) {
+    std::erase_if(operations_, [&](const auto& numbered) {
+        const OperationRecord& operation = numbered.second;
+        if (operation.at >= change.older_than) return false;
+        operation_numbers_.erase(OperationKey{operation.device, operation.op});
+        return true;
+    });
+}
+
+void MemoryStore::apply(const AppendJournal& change) {
+    auto& journal = journals_[change.entry.team];
+    journal.push_back(change.entry);
+    if (journal.size() > journal_entries_per_team_) journal.pop_front();
+}
+
+void MemoryStore::apply(const ClearRounds& /*change*/) {
+    rounds_.clear();
+    answers_.clear();
+    for (auto& [id, team] : teams_) {
+        ++team.version;
+        team.rounds_dealt = 0;
+        team.round.reset();
+        team.progress.clear();
+    }
+}
+
+}  // namespace holdfast::store

@@ -1,0 +1,86 @@
+#include "holdfast/store/sqlite_file.hpp"
+
+#include "holdfast/store/sqlite_schema.hpp"
+
+namespace holdfast::store::sqlite {
+
+namespace {
+
+int remember_log_pages(void* log_pages, sqlite3* /*connection*/, const char* /*database*/, int pages) {
+    *static_cast<int*>(log_pages) = pages;
+    return SQLITE_OK;
+}
+
+}  // namespace
+
+DatabaseFile::DatabaseFile(const SqliteSettings& settings)
+    : writer_(connection_, settings.journal_entries_per_team) {}
+
+Result<std::unique_ptr<DatabaseFile>, StoreError> DatabaseFile::open(const std::string& path,
+                                                                     const SqliteSettings& settings,
+                                                                     Failure& failed) {
+    std::unique_ptr<DatabaseFile> file(new DatabaseFile(settings));
+    if (const auto done = file->prepare(path, settings); !done) {
+        failed = file->connection_.last_failure();
+        file->connection_.leave_log_alone();
+        return failure(done.error());
+    }
+    return file;
+}
+
+Done DatabaseFile::prepare(const std::string& path, const SqliteSettings& settings) {
+    if (const auto done = connection_.open(path, settings.vfs); !done) return done;
+    sqlite3_busy_timeout(connection_.handle(), static_cast<int>(settings.busy_time.count()));
+    if (const auto done = check_compatible(connection_); !done) return done;
+    if (const auto done = configure(); !done) return done;
+    // What was recovered from a log may never have been synced by whoever wrote it. It is written and synced
+    // once more before anybody builds upon it.
+    if (const auto done = checkpoint_and_truncate(); !done) return done;
+    if (const auto done = check_integrity(settings); !done) return done;
+    if (const auto done = migrate(connection_); !done) return done;
+    return writer_.prepare();
+}
+
+Done DatabaseFile::configure() {
+    sqlite3* handle = connection_.handle();
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    // Takes the place of SQLite's own automatic checkpoints: the store decides when.
+    sqlite3_wal_hook(handle, remember_log_pages, &log_pages_);
+    const auto mode = connection_.query_text("PRAGMA journal_mode = WAL");
+    if (!mode) return failure(mode.error());
+    if (*mode != "wal") return failure(connection_.failed(SQLITE_CANTOPEN));
+    return connection_.execute(
+        "PRAGMA synchronous = FULL;"
+        "PRAGMA foreign_keys = ON;"
+        "PRAGMA temp_store = MEMORY;"
+        "PRAGMA trusted_schema = OFF;"
+        "PRAGMA cell_size_check = ON;"
+        "PRAGMA cache_size = -65536;"
+        "PRAGMA journal_size_limit = " +
+        std::to_string(limits::write_ahead_log_bytes) + ";");
+}
+
+Done DatabaseFile::check_integrity(const SqliteSettings& settings) {
+    const auto bytes =
+        connection_.query_integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    if (!bytes) return failure(bytes.error());
+    if (*bytes > settings.integrity_check_bytes) return {};
+    const auto verdict = connection_.query_text("PRAGMA quick_check(1)");
+    if (!verdict) return failure(verdict.error());
+    if (*verdict != "ok") return failure(connection_.failed(SQLITE_CORRUPT));
+    return {};
+}
+
+Result<std::uint64_t, StoreError> DatabaseFile::read_commit_number() {
+    return connection_.query_integer("SELECT value FROM meta WHERE name = 'commit_number'")
+        .map([](std::int64_t number) { return std::bit_cast<std::uint64_t>(number); });
+}
+
+Done DatabaseFile::checkpoint(int mode) {
+    const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), "main", mode, nullptr, nullptr);
+    // A reader keeps the log from being emptied: no harm, the next checkpoint tries again.
+    if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) return {};
+    return failure(connection_.failed(code));
+}
+
+}  // namespace holdfast::store::sqlite

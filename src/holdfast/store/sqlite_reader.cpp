@@ -1,0 +1,190 @@
+#include "holdfast/store/sqlite_reader.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "holdfast/store/sqlite_rows.hpp"
+
+namespace holdfast::store::sqlite {
+
+using namespace seats;
+
+namespace {
+
+constexpr const char* read_game_text =
+    "SELECT started, paused, mode, answers, last_team, last_round, uptime FROM game";
+constexpr const char* read_teams_text =
+    "SELECT id, version, name, name_key, active, created_at, rounds_dealt, progress, round_id, round_number,"
+    " round_mode, round_items, round_answers, round_dealt_at FROM teams ORDER BY id";
+constexpr const char* read_seats_text =
+    "SELECT team, slot, state, away_cause, freed_because, epoch, rotation, token_live, previous_token_good,"
+    " seat_deadline, token_deadline, since, device FROM seats ORDER BY team, slot";
+constexpr const char* read_operations_text =
+    "SELECT device, op, kind, team, slot, round, flag, at FROM operations ORDER BY number";
+constexpr const char* read_journal_text =
+    "SELECT team, slot, at, what, reason, epoch FROM journal"
+    " WHERE team = ?1 AND (?2 = 0 OR slot = ?2) ORDER BY number DESC LIMIT ?3";
+
+/// Hands every row of a query to `take`, which says whether it could make sense of it.
+template <typename Take>
+Done for_each_row(Connection& connection, Statement& query, Take&& take) {
+    for (;;) {
+        const auto row = query.step();
+        if (!row) return failure(row.error());
+        if (!*row) return {};
+        if (!take(query)) return failure(connection.failed(SQLITE_CORRUPT));
+    }
+}
+
+template <typename Take>
+Done for_each_row(Connection& connection, const char* text, Take&& take) {
+    Statement query;
+    if (const auto done = query.prepare(connection, text); !done) return done;
+    return for_each_row(connection, query, take);
+}
+
+bool read_game(const Statement& row, GameRecord& game) {
+    const auto mode = enumerator_from<GameMode>(row.integer(2));
+    if (!mode) return false;
+    game.started = row.integer(0) != 0;
+    game.paused = row.integer(1) != 0;
+    game.mode = *mode;
+    game.answers = row.unsigned_integer(3);
+    game.last_team = row.unsigned_integer(4);
+    game.last_round = row.unsigned_integer(5);
+    game.uptime = {row.integer(6)};
+    return true;
+}
+
+std::optional<RoundRecord> read_running_round(const Statement& row) {
+    const auto mode = enumerator_from<GameMode>(row.integer(10));
+    auto answers = answers_from_text(row.bytes(12));
+    if (!mode || !answers) return std::nullopt;
+    RoundRecord round;
+    round.id = row.unsigned_integer(8);
+    round.number = static_cast<std::uint32_t>(row.integer(9));
+    round.mode = *mode;
+    round.items = row.bytes(11);
+    round.answers = std::move(*answers);
+    round.dealt_at = {row.integer(13)};
+    return round;
+}
+
+bool read_team(const Statement& row, std::vector<TeamRecord>& teams) {
+    TeamRecord& team = teams.emplace_back();
+    team.id = row.unsigned_integer(0);
+    team.version = row.unsigned_integer(1);
+    team.name = row.bytes(2);
+    team.name_key = row.bytes(3);
+    team.active = row.integer(4) != 0;
+    team.created_at = {row.integer(5)};
+    team.rounds_dealt = static_cast<std::uint32_t>(row.integer(6));
+    team.progress = row.bytes(7);
+    if (row.is_null(8)) return true;
+    team.round = read_running_round(row);
+    return team.round.has_value();
+}
+
+std::optional<SeatRecord> read_seat(const Statement& row) {
+    const auto state = enumerator_from<SeatState>(row.integer(2));
+    const auto away_cause = enumerator_from<AwayCause>(row.integer(3));
+    const auto freed_because = enumerator_from<SeatFreed>(row.integer(4));
+    const auto device = digest_from_blob(row.bytes(12));
+    if (!state || !away_cause || !freed_because || !device) return std::nullopt;
+    SeatRecord seat;
+    seat.state = *state;
+    seat.away_cause = *away_cause;
+    seat.freed_because = *freed_because;
+    seat.epoch = row.unsigned_integer(5);
+    seat.rotation = row.unsigned_integer(6);
+    seat.token_live = row.integer(7) != 0;
+    seat.previous_token_good = row.integer(8) != 0;
+    seat.seat_deadline = {row.integer(9)};
+    seat.token_deadline = {row.integer(10)};
+    seat.since = {row.integer(11)};
+    seat.device = *device;
+    return seat;
+}
+
+/// Seats come in the order of the teams: the team of the next one is never before `team`.
+bool read_seat_into(const Statement& row, std::vector<TeamRecord>& teams, std::size_t& team) {
+    const TeamId id = row.unsigned_integer(0);
+    while (team < teams.size() && teams[team].id != id)
+        ++team;
+    if (team == teams.size()) return false;
+    auto seat = read_seat(row);
+    const bool is_next = row.unsigned_integer(1) == teams[team].seats.size() + 1;
+    if (!seat || !is_next) return false;
+    teams[team].seats.push_back(*seat);
+    return true;
+}
+
+bool read_operation(const Statement& row, std::vector<OperationRecord>& operations) {
+    const auto device = digest_from_blob(row.bytes(0));
+    if (!device) return false;
+    OperationRecord& operation = operations.emplace_back();
+    operation.device = *device;
+    operation.op = row.bytes(1);
+    operation.kind = static_cast<std::uint8_t>(row.integer(2));
+    operation.team = row.unsigned_integer(3);
+    operation.slot = static_cast<Slot>(row.integer(4));
+    operation.round = row.unsigned_integer(5);
+    operation.flag = row.integer(6) != 0;
+    operation.at = {row.integer(7)};
+    return true;
+}
+
+Done read_tables(Connection& connection, Snapshot& snapshot) {
+    auto done = for_each_row(connection, read_game_text,
+                             [&](const Statement& row) { return read_game(row, snapshot.game); });
+    if (!done) return done;
+    done = for_each_row(connection, read_teams_text,
+                        [&](const Statement& row) { return read_team(row, snapshot.teams); });
+    if (!done) return done;
+    std::size_t team = 0;
+    done = for_each_row(connection, read_seats_text,
+                        [&](const Statement& row) { return read_seat_into(row, snapshot.teams, team); });
+    if (!done) return done;
+    return for_each_row(connection, read_operations_text,
+                        [&](const Statement& row) { return read_operation(row, snapshot.operations); });
+}
+
+}  // namespace
+
+Result<Snapshot, StoreError> read_snapshot(Connection& connection) {
+    // One transaction, so that all tables are seen as of one moment.
+    if (const auto begun = connection.execute("BEGIN"); !begun) return failure(begun.error());
+    Snapshot snapshot;
+    const auto done = read_tables(connection, snapshot);
+    if (!connection.roll_back()) return failure(StoreError::unavailable);
+    if (!done) return failure(done.error());
+    // SQLite orders by the signed number.
+    const auto by_id = [](const TeamRecord& left, const TeamRecord& right) { return left.id < right.id; };
+    if (!std::is_sorted(snapshot.teams.begin(), snapshot.teams.end(), by_id)) {
+        std::sort(snapshot.teams.begin(), snapshot.teams.end(), by_id);
+    }
+    return snapshot;
+}
+
+Result<std::vector<JournalRecord>, StoreError> read_journal(Connection& connection, TeamId team, Slot slot,
+                                                            std::size_t most) {
+    Statement query;
+    if (const auto done = query.prepare(connection, read_journal_text); !done) return failure(done.error());
+    query.bind(team, slot, std::min<std::size_t>(most, std::numeric_limits<std::int32_t>::max()));
+    std::vector<JournalRecord> entries;
+    const auto done = for_each_row(connection, query, [&](const Statement& row) {
+        JournalRecord& entry = entries.emplace_back();
+        entry.team = row.unsigned_integer(0);
+        entry.slot = static_cast<Slot>(row.integer(1));
+        entry.at = {row.integer(2)};
+        entry.what = row.bytes(3);
+        entry.reason = row.bytes(4);
+        entry.epoch = row.unsigned_integer(5);
+        return true;
+    });
+    if (!done) return failure(done.error());
+    std::reverse(entries.begin(), entries.end());
+    return entries;
+}
+
+}  // namespace holdfast::store::sqlite

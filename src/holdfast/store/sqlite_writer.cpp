@@ -1,0 +1,188 @@
+#include "holdfast/store/sqlite_writer.hpp"
+
+#include "holdfast/store/sqlite_rows.hpp"
+
+namespace holdfast::store::sqlite {
+
+using namespace seats;
+
+namespace {
+
+constexpr const char* insert_team_text =
+    "INSERT INTO teams (version, name, name_key, active, created_at, rounds_dealt, progress, round_id,"
+    " round_number, round_mode, round_items, round_answers, round_dealt_at, id)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (id) DO NOTHING";
+constexpr const char* update_team_text =
+    "UPDATE teams SET version = ?1, name = ?2, name_key = ?3, active = ?4, created_at = ?5,"
+    " rounds_dealt = ?6, progress = ?7, round_id = ?8, round_number = ?9, round_mode = ?10,"
+    " round_items = ?11, round_answers = ?12, round_dealt_at = ?13 WHERE id = ?14 AND version = ?15";
+constexpr const char* put_seat_text =
+    "INSERT INTO seats (team, slot, state, away_cause, freed_because, epoch, rotation, token_live,"
+    " previous_token_good, seat_deadline, token_deadline, since, device)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+    " ON CONFLICT (team, slot) DO UPDATE SET state = ?3, away_cause = ?4, freed_because = ?5, epoch = ?6,"
+    " rotation = ?7, token_live = ?8, previous_token_good = ?9, seat_deadline = ?10, token_deadline = ?11,"
+    " since = ?12, device = ?13";
+constexpr const char* drop_seats_text = "DELETE FROM seats WHERE team = ?1 AND slot > ?2";
+constexpr const char* put_game_text =
+    "REPLACE INTO game (id, started, paused, mode, answers, last_team, last_round, uptime)"
+    " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+constexpr const char* put_round_text =
+    "REPLACE INTO rounds (id, team, number, mode, items, answers, dealt_at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+constexpr const char* put_answer_text =
+    "REPLACE INTO answers (round, slot, team, item, answer, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+constexpr const char* put_operation_text =
+    "REPLACE INTO operations (device, op, kind, team, slot, round, flag, at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+constexpr const char* forget_operations_text = "DELETE FROM operations WHERE at < ?1";
+constexpr const char* append_journal_text =
+    "INSERT INTO journal (team, slot, at, what, reason, epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+constexpr const char* trim_journal_text =
+    "DELETE FROM journal WHERE team = ?1 AND number <="
+    " (SELECT number FROM journal WHERE team = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)";
+constexpr const char* put_commit_number_text = "UPDATE meta SET value = ?1 WHERE name = 'commit_number'";
+constexpr const char* clear_rounds_text =
+    "DELETE FROM rounds; DELETE FROM answers;"
+    "UPDATE teams SET version = version + 1, rounds_dealt = 0, progress = '', round_id = NULL,"
+    " round_number = NULL, round_mode = NULL, round_items = NULL, round_answers = NULL,"
+    " round_dealt_at = NULL";
+
+/// A journal is trimmed once in so many entries: more would be a search for each of them.
+constexpr std::uint32_t appends_between_trims = 16;
+
+}  // namespace
+
+Writer::Writer(Connection& connection, std::size_t journal_entries_per_team)
+    : connection_(connection), journal_entries_per_team_(journal_entries_per_team) {}
+
+Done Writer::prepare() {
+    const std::pair<Statement*, const char*> statements[] = {
+        {&insert_team_, insert_team_text},
+        {&update_team_, update_team_text},
+        {&put_seat_, put_seat_text},
+        {&drop_seats_, drop_seats_text},
+        {&put_game_, put_game_text},
+        {&put_round_, put_round_text},
+        {&put_answer_, put_answer_text},
+        {&put_operation_, put_operation_text},
+        {&forget_operations_, forget_operations_text},
+        {&append_journal_, append_journal_text},
+        {&trim_journal_, trim_journal_text},
+        {&put_commit_number_, put_commit_number_text},
+    };
+    for (const auto& [statement, text] : statements) {
+        if (const auto done = statement->prepare(connection_, text); !done) return done;
+    }
+    return {};
+}
+
+Done Writer::write(const Change& change) {
+    return std::visit([this](const auto& which) { return put(which); }, change);
+}
+
+Done Writer::write_commit_number(std::uint64_t number) {
+    return put_commit_number_.bind(number).run();
+}
+
+Done Writer::put(const PutTeam& change) {
+    if (const auto done = put_team_row(change); !done) return done;
+    return put_seats(change.team);
+}
+
+Done Writer::put_team_row(const PutTeam& change) {
+    const TeamRecord& team = change.team;
+    const bool is_new = change.expected_version == 0;
+    Statement& statement = is_new ? insert_team_ : update_team_;
+    const auto bind = [&](const auto&... round_and_key) {
+        statement.bind(team.version, team.name, team.name_key, team.active, team.created_at.milliseconds,
+                       team.rounds_dealt, team.progress, round_and_key...);
+    };
+    const std::string answers = team.round ? answers_to_text(team.round->answers) : std::string();
+    const auto bind_with_round = [&](const auto&... key) {
+        if (const auto& round = team.round) {
+            bind(round->id, round->number, round->mode, round->items, answers, round->dealt_at.milliseconds,
+                 key...);
+        } else {
+            bind(nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, key...);
+        }
+    };
+    if (is_new) {
+        bind_with_round(team.id);
+    } else {
+        bind_with_round(team.id, change.expected_version);
+    }
+    if (const auto done = statement.run(); !done) return done;
+    if (statement.changed_rows() != 1) return failure(StoreError::conflict);
+    return {};
+}
+
+Done Writer::put_seats(const TeamRecord& team) {
+    std::uint64_t slot = 0;
+    for (const SeatRecord& seat : team.seats) {
+        put_seat_.bind(team.id, ++slot, seat.state, seat.away_cause, seat.freed_because, seat.epoch,
+                       seat.rotation, seat.token_live, seat.previous_token_good,
+                       seat.seat_deadline.milliseconds, seat.token_deadline.milliseconds,
+                       seat.since.milliseconds, seat.device);
+        if (const auto done = put_seat_.run(); !done) return done;
+    }
+    return drop_seats_.bind(team.id, slot).run();
+}
+
+Done Writer::put(const PutGame& change) {
+    const GameRecord& game = change.game;
+    return put_game_
+        .bind(game.started, game.paused, game.mode, game.answers, game.last_team, game.last_round,
+              game.uptime.milliseconds)
+        .run();
+}
+
+Done Writer::put(const PutFinishedRound& change) {
+    const RoundRecord& round = change.round;
+    const std::string answers = answers_to_text(round.answers);
+    return put_round_
+        .bind(round.id, change.team, round.number, round.mode, round.items, answers,
+              round.dealt_at.milliseconds)
+        .run();
+}
+
+Done Writer::put(const PutAnswer& change) {
+    const AnswerRecord& answer = change.answer;
+    const std::string_view item(&answer.item, 1);
+    return put_answer_
+        .bind(answer.round, answer.slot, answer.team, item, answer.answer, answer.at.milliseconds)
+        .run();
+}
+
+Done Writer::put(const PutOperation& change) {
+    const OperationRecord& operation = change.operation;
+    return put_operation_
+        .bind(operation.device, operation.op, operation.kind, operation.team, operation.slot, operation.round,
+              operation.flag, operation.at.milliseconds)
+        .run();
+}
+
+Done Writer::put(const ForgetOperations& change) {
+    return forget_operations_.bind(change.older_than.milliseconds).run();
+}
+
+Done Writer::put(const AppendJournal& change) {
+    const JournalRecord& entry = change.entry;
+    const auto done =
+        append_journal_
+            .bind(entry.team, entry.slot, entry.at.milliseconds, entry.what, entry.reason, entry.epoch)
+            .run();
+    if (!done) return done;
+    // The first entry since the start trims as well: otherwise every start could leave a few more behind.
+    std::uint32_t& appends = journal_appends_[entry.team];
+    const bool is_due = appends % appends_between_trims == 0;
+    ++appends;
+    if (!is_due) return {};
+    return trim_journal_.bind(entry.team, journal_entries_per_team_).run();
+}
+
+Done Writer::put(const ClearRounds& /*change*/) {
+    return connection_.execute(clear_rounds_text);
+}
+
+}  // namespace holdfast::store::sqlite
