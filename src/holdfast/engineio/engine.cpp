@@ -113,6 +113,11 @@ const EngineCounters& Engine::counters() const {
     return state_->counters;
 }
 
+std::size_t Engine::table_entries() const {
+    return state_->sessions.size() + state_->sids.size() + state_->websockets.size() +
+           state_->pending_websockets.size() + state_->open_requests.size();
+}
+
 std::size_t Engine::queued_bytes(SessionId session) const {
     const Session* const found = state_->find(session);
     if (found == nullptr) return 0;

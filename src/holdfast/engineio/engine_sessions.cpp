@@ -1,5 +1,6 @@
 // Sessions: sending, closing, heartbeat and everything else that does not depend on how bytes travel.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "holdfast/engineio/engine_state.hpp"
@@ -243,10 +244,15 @@ void Engine::State::flush(SessionId id) {
 }
 
 void Engine::State::tick() {
+    // After a standstill of this process pongs may lie unread in the sockets: they get until the next tick.
+    const auto standstill = std::max<Milliseconds>(std::chrono::seconds(1), settings.ping_timeout / 2);
+    const bool stood_still = last_tick != Instant{} && now - last_tick > standstill;
+    last_tick = now;
+
     while (const SessionId id = pings_due.take_due(now)) {
         if (Session* const session = find(id)) send_ping(*session);
     }
-    while (const SessionId id = pongs_due.take_due(now)) {
+    while (const SessionId id = stood_still ? 0 : pongs_due.take_due(now)) {
         end_session(id, CloseReason::ping_timeout, {.close_code = no_close_frame});
     }
     while (const SessionId id = upgrades_due.take_due(now)) {

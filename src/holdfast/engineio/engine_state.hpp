@@ -190,6 +190,7 @@ struct Engine::State {
     EngineCounters counters;
 
     Instant now;
+    Instant last_tick;
     bool shutting_down = false;
     int depth = 0;
     SessionId last_session = 0;

@@ -47,9 +47,9 @@ UpgradeAnswer Engine::State::upgrade_request(const HttpRequest& request, UnixTim
     UpgradeAccepted accepted;
     accepted.websocket = ++last_websocket;
     if (const Session* const session = verified.session) {
-        // Clients do not survive an HTTP error here, so what may not be upgraded is opened and closed.
+        // Clients do not survive an HTTP error here, so what cannot be upgraded is opened and closed.
         pending.target = session->id;
-        pending.refused = !settings.allow_upgrades || !session->polling || session->polling->probe != 0;
+        pending.refused = !settings.allow_upgrades;
     } else {
         pending.sid = make_sid();
         pending.handshake = handshakes.keep(request, unix_now, std::move(verified.verdict.attachment));

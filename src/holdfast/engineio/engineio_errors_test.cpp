@@ -8,6 +8,7 @@ namespace {
 
 using testing::Answer;
 using testing::Closed;
+using testing::joined;
 using testing::refusal_of;
 using testing::Request;
 using testing::Strings;
@@ -305,12 +306,7 @@ TEST(Errors, AnAbortedGetOrPostEndsTheSession) {
 TEST(Errors, AnAcceptedPost) {
     World world;
     const std::string sid = world.open_polling();
-    const Answer answer = world.post(sid,
-                                     "4a\x1e"
-                                     "bAQI=\x1e"
-                                     "6\x1e"
-                                     "4\x1e"
-                                     "b");
+    const Answer answer = world.post(sid, joined({"4a", "bAQI=", "6", "4", "b"}));
     EXPECT_EQ(answer->status(), 200U);
     EXPECT_EQ(answer->body(), "ok");
     EXPECT_EQ(answer->header("Content-Type"), "text/html");
@@ -339,9 +335,7 @@ TEST(Errors, BodiesThatAreNoPacketsCloseTheSession) {
 TEST(Errors, PacketsBehindABrokenOneAreNotRead) {
     World world;
     const std::string sid = world.open_polling();
-    world.post(sid,
-               "4a\x1ex\x1e"
-               "4b");
+    world.post(sid, joined({"4a", "x", "4b"}));
     EXPECT_EQ(world.listener.messages, Strings{"a"});
 }
 

@@ -9,6 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Answer;
 using testing::Closed;
+using testing::joined;
 using testing::message;
 using testing::refusal_of;
 using testing::Strings;
@@ -85,7 +86,10 @@ TEST(Opening, AWebSocketThatNeverOpensIsForgotten) {
     World world;
     const UpgradeAnswer answer = world.upgrade({.query = "EIO=4&transport=websocket"});
     const WebSocketId id = std::get<UpgradeAccepted>(answer).websocket;
-    world.pass(10s);
+    world.pass(9'999ms);
+    EXPECT_EQ(world.engine.table_entries(), 1U);
+    world.pass(1ms);
+    EXPECT_EQ(world.engine.table_entries(), 0U);
     testing::FakeWebSocket late;
     world.engine.on_websocket_open(id, late, world.clock.now());
     EXPECT_TRUE(late.close_code);
@@ -108,10 +112,7 @@ TEST(Polling, WhatWasSentBeforeThePollComesInOneAnswer) {
     EXPECT_EQ(world.engine.send(1, message("b", {"\x01\x02\x03\x04"})), SendVerdict::queued);
     EXPECT_GT(world.engine.queued_bytes(1), 0U);
     const Answer answer = world.poll(sid);
-    EXPECT_EQ(answer->body(),
-              "4a\x1e"
-              "4b\x1e"
-              "bAQIDBA==");
+    EXPECT_EQ(answer->body(), joined({"4a", "4b", "bAQIDBA=="}));
     EXPECT_EQ(world.engine.queued_bytes(1), 0U);
     EXPECT_EQ(world.listener.drained, std::vector<SessionId>{1});
 }
@@ -135,31 +136,32 @@ TEST(Polling, AllThatOnePostCausesComesInOneAnswer) {
         (void)world.engine.send(session, message(data));
     };
     const Answer parked = world.poll(sid);
-    world.post(sid,
-               "4a\x1e"
-               "4b\x1e"
-               "4c");
-    EXPECT_EQ(parked->body(),
-              "4a\x1e"
-              "4b\x1e"
-              "4c");
+    world.post(sid, joined({"4a", "4b", "4c"}));
+    EXPECT_EQ(parked->body(), joined({"4a", "4b", "4c"}));
 }
 
 TEST(Polling, AnAnswerIsNotLongerThanThePayloadLimit) {
-    World world({.max_payload_bytes = 10});
+    World world({.max_payload_bytes = 10});  // exactly the first two with their separator
     const std::string sid = world.open_polling();
-    for (const char* text : {"123", "456", "78", "longer than the limit", "9"}) {
+    for (const char* text : {"123", "4567", "8", "longer than the limit", "9"}) {
         (void)world.engine.send(1, message(text));
     }
-    EXPECT_EQ(world.poll(sid)->body(),
-              "4123\x1e"
-              "4456");
-    EXPECT_EQ(world.poll(sid)->body(), "478");
+    EXPECT_EQ(world.poll(sid)->body(), joined({"4123", "44567"}));
+    EXPECT_EQ(world.poll(sid)->body(), "48");
     EXPECT_TRUE(world.listener.drained.empty());
     EXPECT_EQ(world.poll(sid)->body(), "4longer than the limit");
     EXPECT_EQ(world.poll(sid)->body(), "49");
     EXPECT_EQ(world.listener.drained.size(), 1U);
     EXPECT_FALSE(world.poll(sid)->answered());
+}
+
+TEST(Polling, TheSeparatorCountsTowardsTheLimit) {
+    World world({.max_payload_bytes = 9});
+    const std::string sid = world.open_polling();
+    (void)world.engine.send(1, message("123"));
+    (void)world.engine.send(1, message("4567"));
+    EXPECT_EQ(world.poll(sid)->body(), "4123");
+    EXPECT_EQ(world.poll(sid)->body(), "44567");
 }
 
 TEST(Polling, AMessageAndItsAttachmentsStayTogether) {
@@ -168,10 +170,7 @@ TEST(Polling, AMessageAndItsAttachmentsStayTogether) {
     (void)world.engine.send(1, message("a"));
     (void)world.engine.send(1, message("b", {"xxx", "yyy"}));
     EXPECT_EQ(world.poll(sid)->body(), "4a");
-    EXPECT_EQ(world.poll(sid)->body(),
-              "4b\x1e"
-              "beHh4\x1e"
-              "beXl5");
+    EXPECT_EQ(world.poll(sid)->body(), joined({"4b", "beHh4", "beXl5"}));
 }
 
 TEST(WebSocket, MessagesGoBothWays) {
@@ -259,6 +258,18 @@ TEST(Heartbeat, NoPongInTimeEndsTheSession) {
     EXPECT_EQ(world.poll(sid)->status(), 400U);
 }
 
+TEST(Heartbeat, APongThatCameWhileTheServerStoodStillIsReadFirst) {
+    World world;
+    const auto alive = world.open_websocket();
+    const auto dead = world.open_websocket();
+    world.pass(25s);
+    world.pass(60s);  // nothing ran for a minute
+    EXPECT_TRUE(world.listener.closed.empty());
+    world.frame(*alive, "3");
+    world.pass(100ms);
+    EXPECT_EQ(world.listener.closed, (Closed{{2, CloseReason::ping_timeout}}));
+}
+
 TEST(Heartbeat, WorksOverPolling) {
     World world;
     const std::string sid = world.open_polling();
@@ -277,10 +288,7 @@ TEST(Heartbeat, APollThatIsAnsweredWithAPingGetsItAfterWhatWasQueuedBefore) {
     (void)world.engine.send(1, message("a"));
     world.pass(25s);
     (void)world.engine.send(1, message("b"));
-    EXPECT_EQ(world.poll(sid)->body(),
-              "4a\x1e"
-              "2\x1e"
-              "4b");
+    EXPECT_EQ(world.poll(sid)->body(), joined({"4a", "2", "4b"}));
 }
 
 TEST(Heartbeat, StrayPongsChangeNothing) {
@@ -294,7 +302,8 @@ TEST(Heartbeat, StrayPongsChangeNothing) {
     EXPECT_EQ(socket->received.size(), 2U);
     world.post(sid, "3");  // the ping has not left yet, so this pong is not its answer
     EXPECT_TRUE(world.listener.heartbeats.empty());
-    world.pass(20s);
+    world.pass(19s);
+    world.pass(1s);
     EXPECT_EQ(world.engine.session_count(), 0U);
 }
 
@@ -345,9 +354,7 @@ TEST(Closing, WaitsForAPollAndDeliversWhatIsQueued) {
     EXPECT_EQ(world.post(sid, "4ignored")->body(), "ok");
     EXPECT_TRUE(world.listener.messages.empty());
     world.pass(29'999ms);  // neither a ping nor its time-out comes in between
-    EXPECT_EQ(world.poll(sid)->body(),
-              "4last\x1e"
-              "1");
+    EXPECT_EQ(world.poll(sid)->body(), joined({"4last", "1"}));
     EXPECT_EQ(world.listener.closed, (Closed{{1, CloseReason::forced_close}}));
     EXPECT_EQ(world.poll(sid)->status(), 400U);
 }
@@ -366,13 +373,7 @@ TEST(Closing, APollingClientsCloseAnswersItsPollWithANoop) {
     World world;
     const std::string sid = world.open_polling();
     const Answer parked = world.poll(sid);
-    EXPECT_EQ(world
-                  .post(sid,
-                        "4bye\x1e"
-                        "1\x1e"
-                        "4never")
-                  ->body(),
-              "ok");
+    EXPECT_EQ(world.post(sid, joined({"4bye", "1", "not even read"}))->body(), "ok");
     EXPECT_EQ(parked->body(), "6");
     EXPECT_EQ(world.listener.messages, Strings{"bye"});
     EXPECT_EQ(world.listener.closed, (Closed{{1, CloseReason::transport_close}}));
@@ -388,16 +389,9 @@ TEST(Closing, InsideAMessageStopsTheRestOfThePost) {
         (void)world.engine.send(session, message("dropped"));
     };
     const Answer parked = world.poll(sid);
-    EXPECT_EQ(world
-                  .post(sid,
-                        "4a\x1e"
-                        "4b")
-                  ->body(),
-              "ok");
+    EXPECT_EQ(world.post(sid, joined({"4a", "4b"}))->body(), "ok");
     EXPECT_EQ(world.listener.messages, Strings{"a"});
-    EXPECT_EQ(parked->body(),
-              "4bye\x1e"
-              "1");
+    EXPECT_EQ(parked->body(), joined({"4bye", "1"}));
     EXPECT_EQ(world.listener.closed, (Closed{{1, CloseReason::forced_close}}));
 }
 
@@ -468,9 +462,7 @@ TEST(Volatile, IsDroppedWholeWhenTheTransportIsBusy) {
     const Answer parked = world.poll(sid);
     EXPECT_FALSE(parked->answered());
     EXPECT_EQ(world.engine.send(1, message("c", {"d"}), true), SendVerdict::sent);
-    EXPECT_EQ(parked->body(),
-              "4c\x1e"
-              "bZA==");
+    EXPECT_EQ(parked->body(), joined({"4c", "bZA=="}));
     const auto socket = world.open_websocket();
     EXPECT_EQ(world.engine.send(2, message("a"), true), SendVerdict::sent);
     socket->reads = false;

@@ -2,7 +2,7 @@
 // data. A hand-moved clock, no sleeping.
 #pragma once
 
-#include <deque>
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,6 +40,14 @@ inline std::vector<std::string> parse_frames(std::string_view bytes) {
     }
     if (!bytes.empty()) frames.emplace_back("<half a frame>");
     return frames;
+}
+
+/// The packets of an HTTP body.
+inline std::string joined(const std::vector<std::string>& packets) {
+    std::string body;
+    for (const std::string& packet : packets)
+        body += (&packet == packets.data() ? "" : "\x1e") + packet;
+    return body;
 }
 
 class FakeWebSocket final : public WebSocketConnection {

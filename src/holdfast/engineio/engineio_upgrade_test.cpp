@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 using testing::Answer;
 using testing::Closed;
 using testing::FakeWebSocket;
+using testing::joined;
 using testing::message;
 using testing::Strings;
 using testing::World;
@@ -55,9 +56,7 @@ TEST_F(Upgrading, MessagesStillTravelByPollingBeforeTheSwitch) {
     const Answer parked = world.poll(sid);
     (void)world.engine.send(1, message("a"));
     EXPECT_EQ(parked->body(), "4a");
-    world.post(sid,
-               "4b\x1e"
-               "6");
+    world.post(sid, joined({"4b", "6"}));
     EXPECT_EQ(world.listener.messages, Strings{"b"});
     EXPECT_EQ(socket->received, Strings{"3probe"});
 }
@@ -185,7 +184,8 @@ TEST_F(Upgrading, TheHeartbeatGoesOnAcrossTheSwitch) {
     EXPECT_EQ(world.listener.heartbeats.size(), 1U);
     world.pass(25s);
     EXPECT_EQ(socket->received, (Strings{"3probe", "2", "2"}));
-    world.pass(20s);
+    world.pass(19s);
+    world.pass(1s);
     EXPECT_EQ(world.listener.closed, (Closed{{1, CloseReason::ping_timeout}}));
 }
 
@@ -239,6 +239,50 @@ TEST(UpgradeSettings, TheUpgradedWebSocketMayAskForBinaryAsText) {
     (void)world.engine.send(1, message("a", {"\x01\x02"}));
     world.frame(*socket, "5");
     EXPECT_EQ(socket->received, (Strings{"3probe", "4a", "bAQI="}));
+}
+
+TEST(UpgradeRace, OfTwoWebSocketsTheFirstToOpenWins) {
+    World world;
+    const std::string sid = world.open_polling();
+    const testing::Request request{.query = "EIO=4&transport=websocket&sid=" + sid};
+    FakeWebSocket first;
+    FakeWebSocket second;
+    first.id = std::get<UpgradeAccepted>(world.upgrade(request)).websocket;
+    second.id = std::get<UpgradeAccepted>(world.upgrade(request)).websocket;
+    world.engine.on_websocket_open(second.id, second, world.clock.now());
+    world.engine.on_websocket_open(first.id, first, world.clock.now());
+    EXPECT_EQ(first.close_code, 1000);
+    world.frame(second, "2probe");
+    world.frame(second, "5");
+    EXPECT_EQ(world.engine.transport(1), TransportKind::websocket);
+    EXPECT_FALSE(second.close_code);
+}
+
+TEST(UpgradeRace, NothingIsLeftBehind) {
+    World world;
+    const std::string sid = world.open_polling();
+    const auto socket = world.probe(sid);
+    const Answer parked = world.poll(sid);
+    testing::FakeResponder post;
+    testing::Request{.method = "POST", .query = "EIO=4&transport=polling&sid=" + sid}.with(
+        [&](const HttpRequest& http) {
+            return world.engine.on_request_started(http, &post, world.clock.now());
+        });
+    EXPECT_EQ(world.engine.table_entries(), 5U);
+    world.frame(*socket, "2probe");
+    world.frame(*socket, "5");
+    EXPECT_EQ(world.engine.table_entries(), 3U);
+    world.frame(*socket, "1");
+    EXPECT_EQ(world.engine.table_entries(), 0U);
+}
+
+TEST(UpgradeRace, TheEndOfASessionForgetsItsOpenRequests) {
+    World world;
+    const std::string sid = world.open_polling();
+    const auto socket = world.probe(sid);
+    const Answer parked = world.poll(sid);
+    world.post(sid, "1");
+    EXPECT_EQ(world.engine.table_entries(), 0U);
 }
 
 TEST(UpgradeRace, TheSessionMayEndBetweenTheRequestAndTheOpening) {
