@@ -126,7 +126,11 @@ void Connection::on_readable() {
                 set_deadline(DeadlineKind::keep_alive);
                 protocol_->on_lost(false);
             }
-            mark_dirty();
+            if (state_ == State::lingering) {
+                close_now();
+            } else {
+                mark_dirty();
+            }
         } else if (result.status == IoStatus::want_write) {
             await_output();
         }

@@ -335,6 +335,10 @@ void HttpConnection::on_lost(bool /*error*/) {
 }
 
 void HttpConnection::on_deadline(DeadlineKind kind) {
+    if (connection_.queued_bytes() != 0 && kind == DeadlineKind::keep_alive) {
+        connection_.drop(true);  // it has not read anything all this time
+        return;
+    }
     if (kind == DeadlineKind::keep_alive || !reader_ || !reader_->started()) {
         connection_.close_after_flush();
         return;

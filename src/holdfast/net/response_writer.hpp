@@ -18,7 +18,7 @@ struct ResponseContext {
     bool head_request = false;  ///< the body is measured and not sent
     bool accepts_gzip = false;
     std::size_t compress_from_bytes = 0;  ///< 0: never
-    std::string_view date;                ///< as http_date makes it
+    std::string_view date = {};           ///< as http_date makes it
 };
 
 /// `head` holds the status line, the fields, the empty line and a small body; a larger body follows in
