@@ -18,6 +18,8 @@ class DeadlineNode {
     DeadlineNode& operator=(const DeadlineNode&) = delete;
 
     [[nodiscard]] bool armed() const { return next_ != nullptr; }
+    /// When it is due, or was before it was taken out.
+    [[nodiscard]] Instant due() const { return due_; }
     void stop() {
         if (!armed()) return;
         previous_->next_ = next_;

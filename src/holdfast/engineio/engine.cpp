@@ -44,6 +44,7 @@ std::optional<HttpResponse> Engine::on_request_started(const HttpRequest& head,
 void Engine::on_request(const HttpRequest& request, std::shared_ptr<HttpResponder> responder, Instant now,
                         UnixTime unix_now) {
     const State::Turn turn(*state_, now);
+    state_->run_heartbeats();  // a session whose time is over between two ticks answers no more
     state_->request(request, std::move(responder), unix_now);
 }
 

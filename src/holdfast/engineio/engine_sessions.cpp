@@ -179,7 +179,9 @@ void Engine::State::receive_pong(Session& session) {
 void Engine::State::send_ping(Session& session) {
     session.ping_sent = now;
     session.awaits_pong = true;
-    pongs_due.add(session.heartbeat, session.id, now + settings.ping_timeout);
+    // The client counts from when the ping was due, so ticks must not add to the time it has.
+    const Instant due = std::max(session.heartbeat.due(), now - tick_lateness);
+    pongs_due.add(session.heartbeat, session.id, due + settings.ping_timeout);
     if (session.polling) {
         session.ping_queued = true;
         session.polling->queue.push_back(nullptr);
@@ -243,18 +245,22 @@ void Engine::State::flush(SessionId id) {
     }
 }
 
-void Engine::State::tick() {
+void Engine::State::run_heartbeats() {
     // After a standstill of this process pongs may lie unread in the sockets: they get until the next tick.
     const auto standstill = std::max<Milliseconds>(std::chrono::seconds(1), settings.ping_timeout / 2);
-    const bool stood_still = last_tick != Instant{} && now - last_tick > standstill;
-    last_tick = now;
-
+    if (last_tick != Instant{} && now - last_tick > standstill) stood_still = true;
     while (const SessionId id = pings_due.take_due(now)) {
         if (Session* const session = find(id)) send_ping(*session);
     }
     while (const SessionId id = stood_still ? 0 : pongs_due.take_due(now)) {
         end_session(id, CloseReason::ping_timeout, {.close_code = no_close_frame});
     }
+}
+
+void Engine::State::tick() {
+    stood_still = false;
+    run_heartbeats();
+    last_tick = now;
     while (const SessionId id = upgrades_due.take_due(now)) {
         if (Session* const session = find(id)) cancel_upgrade(*session, true);
     }

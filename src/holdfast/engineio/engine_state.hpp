@@ -30,6 +30,8 @@ namespace holdfast::engineio {
 
 /// How often a poll that stands in the way of an upgrade is answered.
 inline constexpr Milliseconds noop_interval{100};
+/// A ping that leaves this much late does not move the deadline of its pong.
+inline constexpr Milliseconds tick_lateness{100};
 
 using Sid = std::array<char, 20>;
 
@@ -178,6 +180,8 @@ struct Engine::State {
     void needs_flush(Session& session);
     void flush_all();
     void flush(SessionId id);
+    /// Sends the pings and ends the sessions that are due.
+    void run_heartbeats();
     void tick();
     void shut_down();
 
@@ -191,6 +195,7 @@ struct Engine::State {
 
     Instant now;
     Instant last_tick;
+    bool stood_still = false;  ///< found at the last tick; missing pongs are forgiven until the next
     bool shutting_down = false;
     int depth = 0;
     SessionId last_session = 0;

@@ -258,6 +258,21 @@ TEST(Heartbeat, NoPongInTimeEndsTheSession) {
     EXPECT_EQ(world.poll(sid)->status(), 400U);
 }
 
+TEST(Heartbeat, TheTimeIsTheSameHoweverLateTheTicksAre) {
+    World world;
+    const std::string sid = world.open_polling();
+    world.pass(24'960ms);
+    world.pass(80ms);  // the ping was due 40 ms ago
+    for (int tick = 0; tick < 39; ++tick)
+        world.pass(500ms);
+    world.clock.advance(459ms);
+    const auto poll = world.poll(sid);
+    EXPECT_EQ(poll->status(), 200U);
+    world.clock.advance(1ms);
+    EXPECT_EQ(world.poll(sid)->status(), 400U);
+    EXPECT_EQ(world.listener.closed, (Closed{{1, CloseReason::ping_timeout}}));
+}
+
 TEST(Heartbeat, APongThatCameWhileTheServerStoodStillIsReadFirst) {
     World world;
     const auto alive = world.open_websocket();
