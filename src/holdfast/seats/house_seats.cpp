@@ -233,6 +233,8 @@ void House::State::resume(Team& team, Slot slot, const Command& command, const R
     }
 
     if (token_has_expired(seat, uptime)) clear_token(seat);
+    // Whoever shows the newest token has it.
+    if (resumption.way == ResumeWay::token) confirm_token(seat, seat.rotation);
     const auto rotation_before = seat.rotation;
     auto token = tokens.rotate_token(team.record, slot);
     if (seat.rotation != rotation_before) emit(0, TokenCounted{TokenEvent::issued, std::nullopt});

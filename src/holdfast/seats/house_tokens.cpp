@@ -158,7 +158,7 @@ void House::State::synchronise_with_store(const std::vector<ConnectionId>& live)
                 Command on_its_behalf;
                 on_its_behalf.connection = connection;
                 on_its_behalf.device = team.seat(slot).device;
-                resume(team, slot, on_its_behalf, {.way = ResumeWay::token});
+                resume(team, slot, on_its_behalf, {});
                 if (written == SeatState::away) {
                     journal(id, slot, "resumed", "store_unavailable", team.seat(slot).epoch);
                 }

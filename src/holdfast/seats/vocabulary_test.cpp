@@ -1,0 +1,56 @@
+#include "holdfast/seats/vocabulary.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace holdfast::seats {
+namespace {
+
+std::vector<Refusal> all_refusals() {
+    std::vector<Refusal> refusals;
+    for (int number = 0; number <= static_cast<int>(Refusal::shutting_down); ++number)
+        refusals.push_back(static_cast<Refusal>(number));
+    return refusals;
+}
+
+TEST(Refusals, EachHasACodeOfItsOwnAndASentence) {
+    std::set<std::string_view> codes;
+    std::set<std::string_view> sentences;
+    for (const auto refusal : all_refusals()) {
+        const auto code = code_of(refusal);
+        EXPECT_TRUE(codes.insert(code).second) << code;
+        EXPECT_TRUE(sentences.insert(sentence_of(refusal)).second) << code;
+        EXPECT_TRUE(std::all_of(code.begin(), code.end(), [](char letter) {
+            return letter == '_' || (letter >= 'a' && letter <= 'z');
+        })) << code;
+        EXPECT_GE(sentence_of(refusal).size(), 20U) << code;
+        EXPECT_EQ(sentence_of(refusal).back(), '.') << code;
+    }
+}
+
+// Existing clients throw their token away when the message holds one of these words.
+TEST(Refusals, OnlyThoseOfAUselessTokenSpeakOfTokensOrReconnection) {
+    const std::set<Refusal> useless{Refusal::token_unknown, Refusal::token_expired, Refusal::token_retired,
+                                    Refusal::seat_released};
+    for (const auto refusal : all_refusals()) {
+        std::string sentence(sentence_of(refusal));
+        std::transform(sentence.begin(), sentence.end(), sentence.begin(),
+                       [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+        const bool speaks =
+            sentence.find("token") != std::string::npos || sentence.find("reconnection") != std::string::npos;
+        EXPECT_EQ(speaks, useless.contains(refusal)) << sentence;
+    }
+}
+
+TEST(GameMode, IsCalledAsTheContractWithClientsCallsIt) {
+    EXPECT_EQ(to_string(GameMode::classic), "classic");
+    EXPECT_EQ(to_string(GameMode::modern), "new");
+}
+
+}  // namespace
+}  // namespace holdfast::seats
