@@ -111,8 +111,8 @@ void Connection::on_readable() {
         const auto buffer = thread_.read_buffer();
         const auto result = read_some(buffer);
         if (result.status == IoStatus::done) {
-            thread_.count(Counter::bytes_in, result.bytes);
             deliver(buffer.first(result.bytes));
+            thread_.count(Counter::bytes_in, result.bytes);
             if (!tls_) break;  // the next wait tells whether there is more
             continue;
         }

@@ -14,7 +14,9 @@ SessionRandom::SessionRandom(Random& random, std::size_t thread_index)
 
 void SessionRandom::fill(std::span<std::uint8_t> bytes) {
     random_.fill(bytes);
-    if (!bytes.empty()) bytes[0] = static_cast<std::uint8_t>((bytes[0] & 0x03U) | (thread_index_ << 2U));
+    if (!bytes.empty())
+        bytes[0] =
+            static_cast<std::uint8_t>((bytes[0] & 0x03U) | (static_cast<unsigned>(thread_index_) << 2U));
 }
 
 std::optional<std::size_t> thread_of_session(std::string_view session_id, std::size_t thread_count) {
