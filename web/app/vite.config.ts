@@ -1,22 +1,28 @@
-import { resolve } from "node:path";
-import { defineConfig } from "vite";
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
 
-// `npm run dev` serves the pages with a Holdfast server on port 8080 behind them.
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const server = process.env['HOLDFAST_URL'] ?? 'http://127.0.0.1:8080';
+
 export default defineConfig({
-    esbuild: { jsx: "automatic", jsxImportSource: "preact" },
-    resolve: { alias: { "@holdfast/client": resolve(__dirname, "../client/src/index.ts") } },
-    build: {
-        outDir: "../dist",
-        emptyOutDir: true,
-        target: "es2020",
-        rollupOptions: {
-            input: { index: resolve(__dirname, "index.html"), dashboard: resolve(__dirname, "dashboard.html") },
-        },
+  root: here('.'),
+  resolve: { alias: { '@holdfast/client': here('../client/src/index.ts') } },
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  build: {
+    outDir: here('../dist'),
+    emptyOutDir: true,
+    target: ['es2020', 'safari14', 'chrome87', 'firefox85'],
+    // Everything is a file of its own, so that a server can forbid inline scripts, styles and data: addresses.
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      input: { index: here('index.html'), dashboard: here('dashboard.html') },
+      output: { chunkFileNames: 'assets/shared-[hash].js' },
     },
-    server: {
-        proxy: {
-            "/socket.io": { target: "http://127.0.0.1:8080", ws: true },
-            "/api": "http://127.0.0.1:8080",
-        },
+  },
+  server: {
+    proxy: {
+      '/socket.io': { target: server, ws: true },
+      '/api': { target: server },
     },
+  },
 });

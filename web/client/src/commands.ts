@@ -1,88 +1,131 @@
-// Commands that survive the network: each carries an operation id and is sent again, with the same id, until the server has
-// answered. The server gives one id one effect.
-import type { Reply } from "./protocol";
-import { tryAgainLater } from "./protocol";
+import { Backoff } from './backoff.js';
+import { newOperation } from './operation.js';
+import { transientCodes, type Reply } from './types.js';
 
-export interface CommandSocket {
-    readonly connected: boolean;
-    emit(event: string, data: unknown, ack: (reply: unknown) => void): void;
+/** How long an answer may take before the connection is looked at and the command is sent again. */
+const answerMilliseconds = 4000;
+/** How long a command goes on being refused for now before the player is told. */
+const patienceMilliseconds = 20_000;
+
+interface Command {
+  readonly event: string;
+  readonly payload: Record<string, unknown>;
+  readonly resolve: (reply: Reply) => void;
+  readonly backoff: Backoff;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  refusedSince: number | undefined;
 }
 
-interface Waiting {
-    event: string;
-    data: Record<string, unknown>;
-    finished: (reply: Reply) => void;
-    attempt: number;
-    timer: ReturnType<typeof setTimeout> | undefined;
+export interface CommandOutlet {
+  emit(event: string, payload: Record<string, unknown>, answered: (reply: unknown) => void): void;
+  /** No answer has come in time: the connection may be dead. */
+  suspect(): void;
 }
 
-export interface CommandTimings {
-    replyMilliseconds: number;
-    retryMilliseconds: number;
+/**
+ * Commands that are repeated, under the same operation id, until the server has answered them: after a lost reply,
+ * after a reconnect, and while the server says that it cannot do it just now. A server knows the id and does it once.
+ */
+export class CommandQueue {
+  private readonly waiting = new Set<Command>();
+  private isOpen = false;
+
+  constructor(private readonly outlet: CommandOutlet) {}
+
+  /** Resolves with the server's answer, however long the connection is away. Never rejects. */
+  submit(event: string, payload: Record<string, unknown> = {}): Promise<Reply> {
+    return new Promise((resolve) => {
+      const command: Command = {
+        event,
+        payload: { ...payload, op: newOperation() },
+        resolve,
+        backoff: new Backoff(500, 4000),
+        timer: undefined,
+        refusedSince: undefined,
+      };
+      this.waiting.add(command);
+      if (this.isOpen) this.send(command);
+    });
+  }
+
+  /** True while a command of one of these names has no answer yet. */
+  has(...events: string[]): boolean {
+    return this.find(events, () => true).length > 0;
+  }
+
+  /** The connection is there and the player is known: whatever waits is sent, in its order. */
+  open(): void {
+    this.isOpen = true;
+    for (const command of [...this.waiting]) this.send(command);
+  }
+
+  close(): void {
+    this.isOpen = false;
+    for (const command of this.waiting) clearTimeout(command.timer);
+  }
+
+  /** Another message has made clear what came of these commands. */
+  settle(
+    events: string[],
+    reply: Reply,
+    matches: (payload: Record<string, unknown>) => boolean = () => true,
+  ) {
+    for (const command of this.find(events, matches)) this.finish(command, reply);
+  }
+
+  settleAll(reply: Reply): void {
+    for (const command of [...this.waiting]) this.finish(command, reply);
+  }
+
+  private find(events: string[], matches: (payload: Record<string, unknown>) => boolean): Command[] {
+    return [...this.waiting].filter((command) => events.includes(command.event) && matches(command.payload));
+  }
+
+  private send(command: Command): void {
+    clearTimeout(command.timer);
+    command.timer = setTimeout(() => {
+      this.outlet.suspect();
+      if (this.isOpen && this.waiting.has(command)) this.send(command);
+    }, answerMilliseconds);
+    this.outlet.emit(command.event, command.payload, (reply) => this.answered(command, reply));
+  }
+
+  private answered(command: Command, answer: unknown): void {
+    // A command that was sent twice may be answered twice; the first answer counts.
+    if (!this.waiting.has(command)) return;
+    const reply = asReply(answer);
+    if (!reply.ok && transientCodes.has(reply.code)) {
+      command.refusedSince ??= Date.now();
+      if (Date.now() - command.refusedSince < patienceMilliseconds) {
+        clearTimeout(command.timer);
+        command.timer = setTimeout(() => {
+          if (this.isOpen) this.send(command);
+        }, command.backoff.next());
+        return;
+      }
+    }
+    this.finish(command, reply);
+  }
+
+  private finish(command: Command, reply: Reply): void {
+    clearTimeout(command.timer);
+    this.waiting.delete(command);
+    command.resolve(reply);
+  }
 }
 
-const attemptsWhenBusy = 40;
-
-export class Commands {
-    private readonly waiting = new Set<Waiting>();
-    private ready = false;
-
-    constructor(
-        private readonly socket: CommandSocket,
-        private readonly random: () => number,
-        private readonly timings: CommandTimings,
-        private readonly onSilence: () => void,
-    ) {}
-
-    /** Sends now, or as soon as the client is ready again. */
-    send(event: string, data: Record<string, unknown>): Promise<Reply> {
-        return new Promise((finished) => {
-            const command: Waiting = { event, data, finished, attempt: 0, timer: undefined };
-            this.waiting.add(command);
-            if (this.ready) this.transmit(command);
-        });
+/** The answer as a reply, whatever it is: a server without this contract may acknowledge with anything. */
+export function asReply(answer: unknown): Reply {
+  if (typeof answer === 'object' && answer !== null) {
+    const { ok, code, message } = answer as Record<string, unknown>;
+    if (ok === false) {
+      return {
+        ok: false,
+        code: typeof code === 'string' ? code : 'unknown',
+        message: typeof message === 'string' ? message : 'That did not work. Please try again.',
+      };
     }
-
-    /** The seat is back (or it is certain that there is none): what was not answered goes out again, in order. */
-    resume(): void {
-        this.ready = true;
-        for (const command of [...this.waiting]) this.transmit(command);
-    }
-
-    /** The connection is gone: everything unanswered waits. */
-    pause(): void {
-        this.ready = false;
-        for (const command of this.waiting) clearTimeout(command.timer);
-    }
-
-    /** Nothing of what waits makes sense any more. */
-    abandon(code: string, message: string): void {
-        for (const command of [...this.waiting]) this.finish(command, { ok: false, code, message });
-    }
-
-    private transmit(command: Waiting): void {
-        clearTimeout(command.timer);
-        const attempt = ++command.attempt;
-        this.socket.emit(command.event, command.data, (reply) => {
-            if (attempt !== command.attempt || !this.waiting.has(command)) return;
-            this.answered(command, reply as Reply);
-        });
-        command.timer = setTimeout(() => this.onSilence(), this.timings.replyMilliseconds);
-    }
-
-    private answered(command: Waiting, reply: Reply): void {
-        clearTimeout(command.timer);
-        if (!reply.ok && tryAgainLater.has(reply.code) && command.attempt < attemptsWhenBusy) {
-            const wait = this.timings.retryMilliseconds * Math.min(command.attempt, 8) * (0.5 + this.random());
-            command.timer = setTimeout(() => this.ready && this.transmit(command), wait);
-            return;
-        }
-        this.finish(command, reply);
-    }
-
-    private finish(command: Waiting, reply: Reply): void {
-        clearTimeout(command.timer);
-        this.waiting.delete(command);
-        command.finished(reply);
-    }
+    return { ...(answer as Record<string, unknown>), ok: true };
+  }
+  return { ok: true };
 }

@@ -1,5 +1,10 @@
-export { HoldfastClient, type HoldfastOptions } from "./holdfast-client";
-export { newOperationId } from "./identifier";
-export * from "./protocol";
-export { type ConnectionState, type HoldfastState, Observable, type OwnSeat, type SeatOnScreen } from "./state";
-export type { TextStorage } from "./storage";
+export * from './board.js';
+export { HoldfastClient, type HoldfastOptions } from './client.js';
+export { HostClient, signIn, signOut, type HostOptions, type HostState } from './host.js';
+export { newOperation } from './operation.js';
+export { Observable } from './observable.js';
+export { connectSocket, type ConnectOptions, type SocketLike } from './socket.js';
+export * from './state.js';
+export { browserStorage, TokenStore, type StorageLike, type StoredSeat } from './token_store.js';
+export * from './types.js';
+export { browserWake, type Wake, type WakeSource } from './wake.js';

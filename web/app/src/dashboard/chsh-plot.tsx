@@ -1,74 +1,101 @@
-import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
-import type { BoardState } from "./board";
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { SeriesPoint } from './series';
 
-const classicalLimit = 2;
-const quantumLimit = 2 * Math.SQRT2;
+const height = 240;
+const limits = [
+  { at: 2, name: 'agreed strategies: 2', colour: '--warn' },
+  { at: 2 * Math.SQRT2, name: 'quantum: 2√2', colour: '--no' },
+];
 
-/** S against the number of rounds, with its standard error and the two limits. */
-export function ChshPlot({ history }: { history: BoardState["history"] }) {
-    const place = useRef<HTMLDivElement>(null);
-    const plot = useRef<uPlot | null>(null);
+/** S over the rounds, with its standard error as a band and the two limits as lines. */
+export function ChshPlot({ series }: { series: readonly SeriesPoint[] }) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
 
-    useEffect(() => {
-        const element = place.current!;
-        const style = getComputedStyle(element);
-        const ink = style.getPropertyValue("--ink").trim();
-        const accent = style.getPropertyValue("--accent").trim();
-        const faint = style.getPropertyValue("--line").trim();
-        const dashed = (label: string, stroke: string): uPlot.Series => ({ label, stroke, dash: [6, 4], width: 1.5 });
-        const axis: uPlot.Axis = { stroke: ink, grid: { stroke: faint, width: 1 }, ticks: { stroke: faint } };
-        const made = new uPlot(
-            {
-                width: element.clientWidth || 400,
-                height: 220,
-                scales: {
-                    x: { time: false },
-                    y: { range: (_, low, high) => [Math.min(low, -0.2), Math.max(high, 3.1)] },
-                },
-                axes: [
-                    { ...axis, label: "rounds" },
-                    { ...axis, label: "S" },
-                ],
-                series: [
-                    { label: "rounds" },
-                    { label: "S", stroke: accent, width: 2 },
-                    { label: "S + error", stroke: `${accent}66`, width: 1 },
-                    { label: "S − error", stroke: `${accent}66`, width: 1 },
-                    dashed("agreed strategies: 2", "#b7791f"),
-                    dashed("quantum: 2√2", "#9f3a8c"),
-                ],
-                bands: [{ series: [2, 3], fill: `${accent}22` }],
-                legend: { show: true },
-                cursor: { drag: { x: false, y: false } },
-            },
-            [[], [], [], [], [], []],
-            element,
-        );
-        plot.current = made;
-        const watcher = new ResizeObserver(() => made.setSize({ width: element.clientWidth || 400, height: 220 }));
-        watcher.observe(element);
-        return () => {
-            watcher.disconnect();
-            made.destroy();
-        };
-    }, []);
+  useEffect(() => {
+    const element = place.current!;
+    const made = new uPlot(plotOptions(element), dataOf([]), element);
+    plot.current = made;
+    const watcher = new ResizeObserver(() => made.setSize({ width: widthOf(element), height }));
+    watcher.observe(element);
+    return () => {
+      watcher.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, []);
+  useEffect(() => plot.current?.setData(dataOf(series)), [series]);
 
-    useEffect(() => {
-        const points = history.length > 0 ? history : [];
-        const rounds = points.map((point) => point.rounds);
-        // The limits are drawn from the first day on, also before the first value.
-        const across = rounds.length > 1 ? rounds : [0, rounds[0] ?? 10];
-        const filled = rounds.length > 1;
-        plot.current?.setData([
-            across,
-            filled ? points.map((point) => point.value) : [null, points[0]?.value ?? null],
-            filled ? points.map((point) => point.value + point.error) : [null, null],
-            filled ? points.map((point) => point.value - point.error) : [null, null],
-            across.map(() => classicalLimit),
-            across.map(() => quantumLimit),
-        ]);
-    }, [history]);
+  return <div class="plot" ref={place} role="img" aria-label="S over the rounds, with lines at 2 and 2√2" />;
+}
 
-    return <div class="plot" ref={place} aria-label="S over the rounds, with the lines at 2 and 2√2" role="img" />;
+function widthOf(element: HTMLElement): number {
+  return Math.max(element.clientWidth, 240);
+}
+
+function plotOptions(element: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const font = `13px ${style.fontFamily}`;
+  const axis: uPlot.Axis = {
+    stroke: colour('--soft'),
+    font,
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+  };
+  const accent = colour('--accent');
+  return {
+    width: widthOf(element),
+    height,
+    scales: {
+      x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 10)] },
+      y: { range: (_, low, high) => [Math.min(low, 0) - 0.1, Math.max(high, 3) + 0.15] },
+    },
+    axes: [
+      { ...axis, size: 30 },
+      { ...axis, size: 38 },
+    ],
+    series: [
+      { label: 'rounds' },
+      { label: 'S', stroke: accent, width: 2.5, points: { show: false } },
+      { label: 'S + error', stroke: 'transparent', points: { show: false } },
+      { label: 'S − error', stroke: 'transparent', points: { show: false } },
+    ],
+    bands: [{ series: [2, 3], fill: `${accent}33` }],
+    legend: { show: false },
+    cursor: { show: false },
+    hooks: { draw: [(drawn) => drawLimits(drawn, colour, font)] },
+  };
+}
+
+function drawLimits(plot: uPlot, colour: (name: string) => string, font: string): void {
+  const { ctx } = plot;
+  const { left, width } = plot.bbox;
+  const scale = devicePixelRatio || 1;
+  ctx.save();
+  for (const limit of limits) {
+    const y = plot.valToPos(limit.at, 'y', true);
+    ctx.strokeStyle = ctx.fillStyle = colour(limit.colour);
+    ctx.lineWidth = 1.5 * scale;
+    ctx.setLineDash([6 * scale, 4 * scale]);
+    ctx.beginPath();
+    ctx.moveTo(left, y);
+    ctx.lineTo(left + width, y);
+    ctx.stroke();
+    ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * scale));
+    ctx.textAlign = 'right';
+    ctx.textBaseline = limit.at === 2 ? 'top' : 'bottom';
+    ctx.fillText(limit.name, left + width - 4 * scale, y + (limit.at === 2 ? 4 : -3) * scale);
+  }
+  ctx.restore();
+}
+
+function dataOf(series: readonly SeriesPoint[]): uPlot.AlignedData {
+  return [
+    series.map(({ rounds }) => rounds),
+    series.map(({ value }) => value),
+    series.map(({ value, error }) => value + error),
+    series.map(({ value, error }) => value - error),
+  ];
 }

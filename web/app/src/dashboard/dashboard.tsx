@@ -1,158 +1,103 @@
-import { useEffect, useState } from "preact/hooks";
-import { ConnectionBadge } from "../connection-badge";
-import { useObservable } from "../use-observable";
-import { Board, type BoardState } from "./board";
-import { ChshPlot } from "./chsh-plot";
-import { logIn, Login } from "./login";
-import { QrCode } from "./qr-code";
-import { Teams } from "./teams";
+import { HostClient, signIn, signOut, type HostState } from '@holdfast/client';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { ConnectionBadge } from '../shared/connection-badge';
+import { useThrottled } from '../shared/hooks';
+import { Problem } from '../shared/problem';
+import { chsh, pooledTotals } from './chsh';
+import { ChshCard } from './chsh-card';
+import { Controls } from './controls';
+import { Login, takeKeyFromLink } from './login';
+import { QrCode } from './qr-code';
+import { storedSeries, storeSeries, withPoint, type SeriesPoint } from './series';
+import { Teams } from './teams';
 
-/** The key in a link's fragment never reaches the server's log or a proxy; it leaves the address bar at once. */
-function keyFromLink(): string | null {
-    const key = new URLSearchParams(location.hash.slice(1)).get("key");
-    if (key) history.replaceState(null, "", location.pathname);
-    return key;
-}
+/** A roomful of answers a second would draw the page more often than anybody can read it. */
+const drawMilliseconds = 250;
 
 export function Dashboard() {
-    const [board, setBoard] = useState<Board | null>(null);
-    const [checked, setChecked] = useState(false);
+  const [host, setHost] = useState<HostClient | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
 
-    useEffect(() => {
-        const key = keyFromLink();
-        const begin = async (): Promise<void> => {
-            if (key) await logIn(key);
-            setBoard(new Board());
-            setChecked(true);
-        };
-        void begin();
-    }, []);
-
-    if (!checked || !board) return null;
-    return <Pages board={board} onLogIn={() => setBoard(new Board())} onLeave={() => setBoard(new Board())} />;
-}
-
-function Pages({ board, onLogIn, onLeave }: { board: Board; onLogIn: () => void; onLeave: () => void }) {
-    const state = useObservable(board.state);
-    useEffect(() => () => board.stop(), [board]);
-    if (state.refused) return <Login onDone={onLogIn} />;
-    const leave = async (): Promise<void> => {
-        await fetch("/api/host/logout", { method: "POST" });
-        onLeave();
+  useEffect(() => {
+    const key = takeKeyFromLink();
+    const begin = async () => {
+      if (key !== null) setProblem(await signIn(key));
+      setHost(new HostClient());
     };
-    return <Live board={board} state={state} onLeave={() => void leave()} />;
+    void begin();
+  }, []);
+  useEffect(() => {
+    host?.start();
+    return () => host?.stop();
+  }, [host]);
+
+  if (!host) return null;
+  // A connection is the host's or not from its first moment: another cookie needs another connection.
+  const anew = () => {
+    setProblem(null);
+    setHost(new HostClient());
+  };
+  return <Access host={host} problem={problem} onAnew={anew} />;
 }
 
-function Live({ board, state, onLeave }: { board: Board; state: BoardState; onLeave: () => void }) {
-    return (
-        <main class="dashboard">
-            <header class="top">
-                <h1>Holdfast</h1>
-                <ConnectionBadge state={state.connection} />
-                <button class="quiet" data-testid="logout" onClick={onLeave}>
-                    Log out
-                </button>
-            </header>
-            <div class="columns">
-                <div>
-                    <Controls board={board} state={state} />
-                    <Statistic state={state} />
-                </div>
-                <QrCode url={state.playersUrl} />
-            </div>
-            {state.error && (
-                <p class="error" role="alert" data-testid="error-message">
-                    {state.error}
-                </p>
-            )}
-            <Teams teams={state.teams} />
-        </main>
-    );
+function Access({ host, problem, onAnew }: { host: HostClient; problem: string | null; onAnew: () => void }) {
+  const state = useThrottled(host.state, drawMilliseconds);
+  if (state.access === 'denied') return <Login problem={problem} onDone={onAnew} />;
+  if (state.access === 'unknown') return <Waiting state={state} />;
+  return <Live host={host} state={state} onLogout={() => void signOut().then(onAnew)} />;
 }
 
-function Controls({ board, state }: { board: Board; state: BoardState }) {
-    const [asking, setAsking] = useState(false);
-    const { started, paused, mode } = state.game;
-    const offline = state.connection !== "online";
-    const phase = !started ? "Not started" : paused ? "Paused" : "Running";
-    return (
-        <section class="card">
-            <div class="figures">
-                <Figure name="players" label="players here" value={state.players} />
-                <Figure name="ready" label="ready to play" value={state.readyPlayers} />
-                <Figure name="teams" label="active teams" value={state.activeTeams} />
-                <Figure name="answers" label="answers" value={state.answers} />
-            </div>
-            <div class="line controls">
-                <strong class={`phase ${phase.toLowerCase().replace(" ", "-")}`}>{phase}</strong>
-                <button
-                    class="primary"
-                    data-testid="start-game"
-                    disabled={offline || started}
-                    onClick={() => board.command("start_game")}
-                >
-                    Start
-                </button>
-                <button
-                    data-testid="pause-game"
-                    disabled={offline || !started}
-                    onClick={() => board.command("pause_game")}
-                >
-                    {paused ? "Go on" : "Pause"}
-                </button>
-                <button data-testid="toggle-mode" disabled={offline} onClick={() => board.command("toggle_game_mode")}>
-                    Mode: {mode}
-                </button>
-                {asking ? (
-                    <span class="line">
-                        <span>Clear all rounds and answers?</span>
-                        <button
-                            class="danger"
-                            data-testid="restart-game-yes"
-                            onClick={() => {
-                                setAsking(false);
-                                board.command("restart_game");
-                            }}
-                        >
-                            Clear
-                        </button>
-                        <button data-testid="restart-game-no" onClick={() => setAsking(false)}>
-                            Keep
-                        </button>
-                    </span>
-                ) : (
-                    <button data-testid="restart-game" disabled={offline} onClick={() => setAsking(true)}>
-                        Restart…
-                    </button>
-                )}
-            </div>
-        </section>
-    );
-}
-
-function Figure({ name, label, value }: { name: string; label: string; value: number }) {
-    return (
-        <p class="figure">
-            <span class="value" data-testid={`figures-${name}`}>
-                {value}
-            </span>
-            <span class="label">{label}</span>
+function Waiting({ state }: { state: HostState }) {
+  return (
+    <main class="player">
+      <header class="top">
+        <h1>Holdfast</h1>
+        <ConnectionBadge state={state.connection} />
+      </header>
+      <section class="card centre">
+        <p class="lead">
+          {state.connection === 'offline' ? 'The server does not answer yet.' : 'Opening the dashboard…'}
         </p>
-    );
+        {state.lastError && <p class="hint">{state.lastError.message}</p>}
+      </section>
+    </main>
+  );
 }
 
-function Statistic({ state }: { state: BoardState }) {
-    const { value, error, rounds } = state.chsh;
-    return (
-        <section class="card">
-            <h2>Bell's test, all teams</h2>
-            <p class="chsh">
-                S = <strong data-testid="chsh-value">{value === null ? "–" : value.toFixed(3)}</strong>
-                <span data-testid="chsh-error">{error === null ? "" : ` ± ${error.toFixed(3)}`}</span>
-                <span class="hint"> after {rounds} rounds</span>
-            </p>
-            {value === null && <p class="hint">S needs each of the four pairs A–X, A–Y, B–X and B–Y at least once.</p>}
-            <ChshPlot history={state.history} />
-        </section>
-    );
+function Live({ host, state, onLogout }: { host: HostClient; state: HostState; onLogout: () => void }) {
+  const { board } = state;
+  const pairs = useMemo(() => pooledTotals(board), [board.teams, board.mode]);
+  const value = useMemo(() => chsh(pairs), [pairs]);
+  const series = useSeries(board.mode, value.value, value.error, value.rounds);
+  return (
+    <main class="dashboard">
+      <header class="top">
+        <h1>Holdfast</h1>
+        <ConnectionBadge state={state.connection} />
+        <button class="quiet" data-testid="logout" onClick={onLogout}>
+          Log out
+        </button>
+      </header>
+      {state.lastError && <Problem message={state.lastError.message} onDismiss={() => host.dismissError()} />}
+      <div class="columns">
+        <Controls host={host} state={state} />
+        <QrCode url={board.playersUrl ?? `${location.origin}/`} />
+        <ChshCard value={value} pairs={pairs} series={series} />
+      </div>
+      <Teams board={board} />
+    </main>
+  );
+}
+
+function useSeries(mode: string, value: number | null, error: number | null, rounds: number) {
+  const kept = useRef<{ mode: string; series: readonly SeriesPoint[] } | null>(null);
+  return useMemo(() => {
+    if (kept.current?.mode !== mode) kept.current = { mode, series: storedSeries(mode) };
+    const { series } = kept.current;
+    const next = value !== null && error !== null ? withPoint(series, { rounds, value, error }) : series;
+    // No rounds at all: what is stored belongs to a game of before.
+    kept.current.series = rounds === 0 ? [] : next;
+    storeSeries(mode, kept.current.series);
+    return kept.current.series;
+  }, [mode, value, error, rounds]);
 }

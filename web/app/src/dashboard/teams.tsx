@@ -1,102 +1,165 @@
-import { memo } from "preact/compat";
-import { useMemo, useState } from "preact/hooks";
-import { useNow } from "../use-observable";
-import { count, duration } from "../words";
-import type { ShownTeam } from "./board";
+import { seatsFrom, type Board, type BoardTeam, type GameMode, type SeatView } from '@holdfast/client';
+import { memo } from 'preact/compat';
+import { useMemo, useState } from 'preact/hooks';
+import { Held } from '../shared/held';
+import { count, decimal } from '../shared/words';
+import { chsh, teamTotals } from './chsh';
 
-const perPage = 50;
-const rank = { waiting_pair: 0, active: 1, inactive: 2 };
-const statusWords = { active: "playing", waiting_pair: "waiting", inactive: "dissolved" };
+const rowsPerPage = 50;
+type Order = 'name' | 'attention' | 'value';
+const statusWords: Record<string, string> = {
+  active: 'playing',
+  waiting_pair: 'waiting',
+  inactive: 'dissolved',
+};
 
-export function Teams({ teams }: { teams: ShownTeam[] }) {
-    const [filter, setFilter] = useState("");
-    const [page, setPage] = useState(0);
-    const wanted = filter.trim().toLowerCase();
-    const shown = useMemo(
-        () =>
-            teams
-                .filter((team) => team.name.toLowerCase().includes(wanted))
-                .sort((left, right) => rank[left.status] - rank[right.status] || left.name.localeCompare(right.name)),
-        [teams, wanted],
-    );
-    const pages = Math.max(1, Math.ceil(shown.length / perPage));
-    const at = Math.min(page, pages - 1);
-    const rows = shown.slice(at * perPage, (at + 1) * perPage);
-    const now = useNow(rows.some((team) => team.seats.some((seat) => seat.state === "away")));
-    return (
-        <section class="card">
-            <div class="line spread">
-                <h2>{count(teams.length, "team", "teams")}</h2>
-                <input
-                    type="search"
-                    aria-label="Find a team"
-                    placeholder="Find a team"
-                    value={filter}
-                    onInput={(event) => setFilter(event.currentTarget.value)}
-                />
-            </div>
-            {teams.length === 0 && <p class="hint">Nobody is here yet. Players scan the code above.</p>}
-            {rows.length > 0 && (
-                <div class="table" role="table" aria-label="Teams">
-                    {rows.map((team) => (
-                        <Row
-                            key={team.id}
-                            team={team}
-                            now={team.seats.some((seat) => seat.state === "away") ? now : 0}
-                        />
-                    ))}
-                </div>
-            )}
-            {pages > 1 && (
-                <nav class="line centre-line" aria-label="Pages of teams">
-                    <button disabled={at === 0} onClick={() => setPage(at - 1)}>
-                        Back
-                    </button>
-                    <span>
-                        {at + 1} of {pages}
-                    </span>
-                    <button disabled={at === pages - 1} onClick={() => setPage(at + 1)}>
-                        Next
-                    </button>
-                </nav>
-            )}
-        </section>
-    );
+export function Teams({ board }: { board: Board }) {
+  const [filter, setFilter] = useState('');
+  const [order, setOrder] = useState<Order>('attention');
+  const [page, setPage] = useState(0);
+  const wanted = filter.trim().toLowerCase();
+  const shown = useMemo(() => {
+    const all = [...board.teams.values()];
+    const matching =
+      wanted === '' ? all : all.filter((team) => team.team_name.toLowerCase().includes(wanted));
+    return sorted(matching, order, board.mode);
+  }, [board.teams, board.mode, wanted, order]);
+  const pages = Math.max(1, Math.ceil(shown.length / rowsPerPage));
+  const at = Math.min(page, pages - 1);
+  const rows = shown.slice(at * rowsPerPage, (at + 1) * rowsPerPage);
+  return (
+    <section class="card">
+      <div class="line spread">
+        <h2>{count(board.teams.size, 'team', 'teams')}</h2>
+        <span class="line tools">
+          <input
+            type="search"
+            aria-label="Find a team"
+            placeholder="Find a team"
+            data-testid="team-filter"
+            value={filter}
+            onInput={(event) => {
+              setFilter(event.currentTarget.value);
+              setPage(0);
+            }}
+          />
+          <select
+            aria-label="Order of the teams"
+            value={order}
+            onChange={(event) => setOrder(event.currentTarget.value as Order)}
+          >
+            <option value="attention">who needs help first</option>
+            <option value="name">by name</option>
+            <option value="value">by S</option>
+          </select>
+        </span>
+      </div>
+      {board.teams.size === 0 && <p class="hint">Nobody is here yet. Players scan the code above.</p>}
+      {board.teams.size > 0 && rows.length === 0 && <p class="hint">No team has this in its name.</p>}
+      <ul class="rows">
+        {rows.map((team) => (
+          <Row
+            key={team.team_id}
+            team={team}
+            mode={board.mode}
+            received={board.received.get(String(team.team_id)) ?? 0}
+          />
+        ))}
+      </ul>
+      {pages > 1 && (
+        <nav class="line centred" aria-label="Pages of teams">
+          <button disabled={at === 0} onClick={() => setPage(at - 1)}>
+            Back
+          </button>
+          <span>
+            {at + 1} of {pages}
+          </span>
+          <button disabled={at === pages - 1} onClick={() => setPage(at + 1)}>
+            Next
+          </button>
+        </nav>
+      )}
+    </section>
+  );
 }
 
-const Row = memo(function Row({ team, now }: { team: ShownTeam; now: number }) {
-    return (
-        <div class={`row ${team.status}`} role="row" data-testid="team-row" data-team={team.name}>
-            <span class="name" role="cell">
-                {team.name}
-            </span>
-            <span class="small-seats" role="cell">
-                {team.seats.map((seat) => (
-                    <span
-                        key={seat.player_slot}
-                        class={`chip ${seat.state}`}
-                        data-testid="seat"
-                        data-slot={seat.player_slot}
-                        data-state={seat.state}
-                        title={`Seat ${seat.player_slot}: ${seat.state}`}
-                    >
-                        {seat.player_slot}
-                        {seat.state === "connected" && " here"}
-                        {seat.state === "vacant" && " free"}
-                        {seat.state === "away" &&
-                            ` away${seat.heldUntil === null ? "" : `, held ${duration((seat.heldUntil - now) / 1000)}`}`}
-                    </span>
-                ))}
-            </span>
-            <span class="status" role="cell">
-                {statusWords[team.status]}
-            </span>
-            <span class="round-cell" role="cell">
-                round {team.round}
-            </span>
-            <span class="s" role="cell">
-                {team.chsh.value === null ? "S –" : `S ${team.chsh.value.toFixed(2)} ± ${team.chsh.error?.toFixed(2)}`}
-            </span>
-        </div>
-    );
+/** Teams with somebody missing come first, dissolved ones last; within that by name. */
+function sorted(teams: BoardTeam[], order: Order, mode: GameMode): BoardTeam[] {
+  const value = (team: BoardTeam) => chsh(teamTotals(team, mode)).value ?? -Infinity;
+  const keyed = teams.map((team) => ({
+    team,
+    key: order === 'attention' ? attention(team) : order === 'value' ? -value(team) : 0,
+  }));
+  const names = new Intl.Collator(undefined, { numeric: true });
+  keyed.sort(
+    (one, other) => compare(one.key, other.key) || names.compare(one.team.team_name, other.team.team_name),
+  );
+  return keyed.map(({ team }) => team);
+}
+
+/** Not a difference: infinity minus infinity is no number. */
+function compare(one: number, other: number): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function attention(team: BoardTeam): number {
+  if (!team.is_active) return 3;
+  if (team.seats?.some((seat) => seat.state === 'away')) return 0;
+  return team.status === 'waiting_pair' ? 1 : 2;
+}
+
+interface RowProps {
+  team: BoardTeam;
+  mode: GameMode;
+  received: number;
+}
+
+const Row = memo(function Row({ team, mode, received }: RowProps) {
+  const { value, error } = chsh(teamTotals(team, mode));
+  return (
+    <li class={`row ${team.status}`} data-testid="team-row" data-team={team.team_name}>
+      <bdi class="name">{team.team_name}</bdi>
+      <span class="small-seats">
+        {seatsOf(team, received).map((seat) => (
+          <Chip key={seat.player_slot} seat={seat} />
+        ))}
+      </span>
+      <span class="status">{statusWords[team.status] ?? team.status}</span>
+      <span class="round-cell">round {team.current_round_number}</span>
+      <span class="s">
+        {value === null || error === null ? 'S –' : `S ${decimal(value, 2)} ± ${decimal(error, 2)}`}
+      </span>
+    </li>
+  );
 });
+
+const seatWords = { connected: 'here', away: 'away', vacant: 'free' };
+
+function Chip({ seat }: { seat: SeatView }) {
+  return (
+    <span
+      class={`chip ${seat.state}`}
+      data-testid="seat"
+      data-slot={seat.player_slot}
+      data-state={seat.state}
+    >
+      <span class="dot" aria-hidden="true" />
+      {seat.player_slot} {seatWords[seat.state]}
+      {seat.held_until !== null && (
+        <>
+          , <Held until={seat.held_until} />
+        </>
+      )}
+    </span>
+  );
+}
+
+/** The seats that the server lists, or what the public labels say about them. */
+function seatsOf(team: BoardTeam, received: number): SeatView[] {
+  if (team.seats) return seatsFrom(team.seats, received);
+  return [team.player1_sid, team.player2_sid].map((label, index) => ({
+    player_slot: index + 1,
+    state: label ? 'connected' : 'vacant',
+    held_until: null,
+  }));
+}

@@ -1,49 +1,61 @@
-import type { HoldfastClient, HoldfastState } from "@holdfast/client";
-import { ConnectionBadge } from "../connection-badge";
-import { useObservable } from "../use-observable";
-import { Lobby } from "./lobby";
-import { Room } from "./room";
+import type { HoldfastClient, HoldfastState } from '@holdfast/client';
+import { useEffect } from 'preact/hooks';
+import { ConnectionBadge } from '../shared/connection-badge';
+import { useObservable } from '../shared/hooks';
+import { Problem } from '../shared/problem';
+import { Lobby } from './lobby';
+import { Room } from './room';
 
 export function PlayerPage({ client }: { client: HoldfastClient }) {
-    const state = useObservable(client.state);
-    return (
-        <main class="player">
-            <header class="top">
-                <h1>{state.seat ? state.seat.teamName : "Holdfast"}</h1>
-                <ConnectionBadge state={state.connection} />
-            </header>
-            <Content client={client} state={state} />
-            {state.error && (
-                <p class="error" role="alert" data-testid="error-message" onClick={() => client.dismissError()}>
-                    {state.error.message}
-                </p>
-            )}
-        </main>
-    );
+  const state = useObservable(client.state);
+  const { seat, lastError } = state;
+  const title = seat && state.connection !== 'elsewhere' ? seat.team_name : 'Holdfast';
+  useEffect(() => {
+    document.title = seat ? `${seat.team_name} · Holdfast` : 'Holdfast';
+  }, [seat?.team_name]);
+  return (
+    <main class="player">
+      <header class="top">
+        <h1 dir="auto">{title}</h1>
+        <ConnectionBadge state={state.connection} />
+      </header>
+      {lastError && <Problem message={lastError.message} onDismiss={() => client.dismissError()} />}
+      <Content client={client} state={state} />
+    </main>
+  );
 }
 
 function Content({ client, state }: { client: HoldfastClient; state: HoldfastState }) {
-    if (state.connection === "elsewhere") return <Elsewhere client={client} />;
-    if (state.seat) return <Room client={client} state={state} seat={state.seat} />;
-    if (!state.settled) {
-        return (
-            <section class="card centre">
-                <p class="lead">Looking for your seat…</p>
-                <p class="hint">If you had one, you will be back in it in a moment.</p>
-            </section>
-        );
-    }
-    return <Lobby client={client} state={state} />;
+  if (state.connection === 'elsewhere') return <Elsewhere client={client} state={state} />;
+  if (state.seat) return <Room client={client} state={state} seat={state.seat} />;
+  if (!state.settled) return <Looking offline={state.connection === 'offline'} />;
+  return <Lobby client={client} state={state} />;
 }
 
-function Elsewhere({ client }: { client: HoldfastClient }) {
-    return (
-        <section class="card centre" data-testid="taken-over">
-            <p class="lead">Your seat is open in another tab.</p>
-            <p class="hint">Only one tab can play. Go on there, or bring the seat back here.</p>
-            <button class="primary" data-testid="take-back" onClick={() => client.takeBack()}>
-                Use it here
-            </button>
-        </section>
-    );
+function Looking({ offline }: { offline: boolean }) {
+  return (
+    <section class="card centre">
+      <p class="lead" data-testid="status-message" role="status">
+        {offline ? 'The server does not answer yet.' : 'Looking for your seat…'}
+      </p>
+      <p class="hint">
+        {offline
+          ? 'Check that your wifi is on. This page keeps trying by itself.'
+          : 'If you had one, you are back in it in a moment.'}
+      </p>
+    </section>
+  );
+}
+
+function Elsewhere({ client, state }: { client: HoldfastClient; state: HoldfastState }) {
+  return (
+    <section class="card centre" data-testid="taken-over">
+      <p class="lead">Your seat is open in another tab.</p>
+      <p class="hint">{state.takenOverMessage}</p>
+      <p class="hint">One tab plays at a time. Go on over there, or bring your seat back here.</p>
+      <button class="primary wide" data-testid="take-back" onClick={() => client.takeBack()}>
+        Use it here
+      </button>
+    </section>
+  );
 }

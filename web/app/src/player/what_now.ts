@@ -1,0 +1,24 @@
+import type { HoldfastState } from '@holdfast/client';
+
+/** What a seated player should do now, in one sentence. */
+export function whatNow(state: HoldfastState): string {
+  const { question, myAnswer, game, team } = state;
+  if (state.connection === 'restarting') return 'The server restarts. Your seat is kept; just wait.';
+  if (state.connection === 'offline') {
+    return myAnswer && !myAnswer.confirmed
+      ? 'No connection. Your seat is kept, and your answer goes out when it is back.'
+      : 'No connection. Your seat is kept; just wait.';
+  }
+  if (state.connection === 'connecting') return 'Back in a moment. Your seat is kept.';
+  const others = (team?.seats ?? []).filter((seat) => seat.player_slot !== state.seat?.player_slot);
+  const away = others.some((seat) => seat.state === 'away');
+  const vacant = others.some((seat) => seat.state === 'vacant');
+  if (game.started && game.paused) return 'The host has paused the game. Just wait.';
+  if (question && !myAnswer) return 'Your turn: true or false?';
+  if (myAnswer && !myAnswer.confirmed) return 'Sending your answer…';
+  if (vacant) return 'Waiting for a partner to join your team.';
+  if (away) return 'Your partner has lost the connection. Their seat is held; wait for them.';
+  if (question) return 'Answered. Waiting for your partner.';
+  if (!game.started) return 'Your team is complete. The host starts the game soon.';
+  return 'The next question is coming.';
+}

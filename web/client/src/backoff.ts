@@ -1,0 +1,24 @@
+/** Waiting times that double from `first` to `most` milliseconds, each spread over half of its length. */
+export class Backoff {
+  private tries = 0;
+
+  constructor(
+    private readonly first: number,
+    private readonly most: number,
+  ) {}
+
+  next(): number {
+    const whole = Math.min(this.first * 2 ** this.tries, this.most);
+    this.tries += 1;
+    return jittered(whole);
+  }
+
+  reset(): void {
+    this.tries = 0;
+  }
+}
+
+/** Between three quarters and five quarters of the time, so that a roomful does not knock all at once. */
+export function jittered(milliseconds: number): number {
+  return Math.round(milliseconds * (0.75 + Math.random() * 0.5));
+}

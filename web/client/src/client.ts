@@ -1,0 +1,313 @@
+import { CommandQueue } from './commands.js';
+import { Link, type LinkState } from './link.js';
+import { Observable } from './observable.js';
+import { Resume } from './resume.js';
+import { connectSocket, type SocketLike } from './socket.js';
+import { initialState, reduce, withoutSeat, type HoldfastState } from './state.js';
+import { browserStorage, TokenStore, type StorageLike } from './token_store.js';
+import {
+  tellsTokenIsUseless,
+  uselessTokenCodes,
+  type AnswerConfirmed,
+  type ConnectionEstablished,
+  type ReconnectionToken,
+  type Refusal,
+  type Reply,
+  type SeatTaken,
+  type ServerError,
+  type TakenOver,
+} from './types.js';
+import { browserWake, type WakeSource } from './wake.js';
+
+export interface HoldfastOptions {
+  /** The server's address; the page's own by default. */
+  url?: string;
+  /** The path of the Socket.IO endpoint, `/socket.io/` by default. */
+  path?: string;
+  /** Where the token is kept: `localStorage` by default; null keeps it in memory. */
+  storage?: StorageLike | null;
+  /** Where it is kept in there. By default a name with the server's address in it. */
+  storageKey?: string;
+  /** A socket of one's own instead of the one made from `url` and `path`; not connected yet. */
+  socket?: SocketLike;
+  wake?: WakeSource;
+}
+
+const claims = ['create_team', 'join_team', 'reactivate_team'];
+const stateEvents = [
+  'team_created',
+  'team_joined',
+  'team_status_update',
+  'teams_updated',
+  'player_left',
+  'game_start',
+  'game_state_changed',
+  'game_state_update',
+  'game_mode_changed',
+  'game_reset',
+  'new_question',
+  'answer_confirmed',
+  'round_complete',
+];
+
+/**
+ * A player. Connects, keeps its token, and comes back into its seat by itself after a reload, a lost network or a
+ * restarted server. Read `state`, call the commands; each resolves with the server's answer and is repeated until there
+ * is one.
+ */
+export class HoldfastClient {
+  readonly state = new Observable<HoldfastState>(initialState);
+  private readonly socket: SocketLike;
+  private readonly link: Link;
+  private readonly tokens: TokenStore;
+  private readonly commands: CommandQueue;
+  private resume: Resume | null = null;
+  /** What the running resume has been told anew; what it has not been told is no longer so. */
+  private told = new Set<string>();
+  private problems = 0;
+
+  constructor(options: HoldfastOptions = {}) {
+    this.socket = options.socket ?? connectSocket(options);
+    const key = options.storageKey ?? `holdfast.seat:${originOf(options.url)}`;
+    this.tokens = new TokenStore(options.storage === undefined ? browserStorage() : options.storage, key);
+    const emit = (event: string, payload: Record<string, unknown>, answered: (reply: unknown) => void) => {
+      this.socket.emit(event, payload, answered);
+    };
+    this.commands = new CommandQueue({ emit, suspect: () => this.link.probe() });
+    this.link = new Link(
+      this.socket,
+      'get_reconnectable_teams',
+      { ready: (established) => this.ready(established), changed: (state) => this.linkChanged(state) },
+      options.wake ?? browserWake,
+    );
+    this.listen(emit);
+  }
+
+  /** Connects. Returns itself. */
+  start(): this {
+    this.link.start();
+    return this;
+  }
+
+  /** Disconnects and answers whatever waits with `closed`. The seat is held by the server as after any lost connection. */
+  stop(): void {
+    this.resume?.cancel();
+    this.link.park();
+    this.commands.settleAll({ ok: false, code: 'closed', message: 'The page was closed.' });
+  }
+
+  createTeam(teamName: string): Promise<Reply> {
+    return this.claim('create_team', teamName);
+  }
+
+  joinTeam(teamName: string): Promise<Reply> {
+    return this.claim('join_team', teamName);
+  }
+
+  reactivateTeam(teamName: string): Promise<Reply> {
+    return this.claim('reactivate_team', teamName);
+  }
+
+  /** Gives the seat up for good. */
+  async leaveTeam(): Promise<Reply> {
+    const reply = await this.commands.submit('leave_team');
+    if (reply.ok) this.giveUp(typeof reply['message'] === 'string' ? reply['message'] : null);
+    else this.report(reply);
+    return reply;
+  }
+
+  /** Answers the question in `state`. Until it is confirmed, `myAnswer` says so. */
+  async submitAnswer(answer: boolean): Promise<Reply> {
+    const { question, myAnswer } = this.state.get();
+    if (!question) return { ok: false, code: 'game_not_started', message: 'There is no question yet.' };
+    if (myAnswer?.round_id === question.round_id) {
+      return { ok: false, code: 'already_answered', message: 'You have answered this question already.' };
+    }
+    const { round_id, item } = question;
+    this.state.update({ myAnswer: { round_id, answer, confirmed: false } });
+    const reply = await this.commands.submit('submit_answer', { round_id, item, answer });
+    const now = this.state.get();
+    const shown = now.myAnswer?.round_id === round_id && !now.myAnswer.confirmed;
+    if (reply.ok) {
+      const confirmed: AnswerConfirmed = { answer, ...(reply as AnswerConfirmed), round_id };
+      if (shown) this.state.set(reduce(now, 'answer_confirmed', confirmed, Date.now()));
+    } else {
+      if (shown) this.state.update({ myAnswer: null });
+      // The round has been played to its end meanwhile: there is nothing for the player to do about it.
+      if (reply.code !== 'wrong_round') this.report(reply);
+    }
+    return reply;
+  }
+
+  /** After `elsewhere`: takes the seat back into this tab. */
+  takeBack(): void {
+    if (this.state.get().connection !== 'elsewhere') return;
+    this.state.update({ connection: 'connecting', takenOverMessage: null, lastError: null });
+    this.link.start();
+  }
+
+  dismissError(): void {
+    this.state.update({ lastError: null });
+  }
+
+  private async claim(event: string, teamName: string): Promise<Reply> {
+    this.state.update({ lastError: null, notice: null });
+    const reply = await this.commands.submit(event, { team_name: teamName });
+    if (!reply.ok) this.report(reply);
+    else if (!this.state.get().seat && typeof reply['player_slot'] === 'number') {
+      this.apply(typeof reply.event === 'string' ? reply.event : 'team_joined', reply);
+    }
+    return reply;
+  }
+
+  private listen(
+    emit: (event: string, payload: Record<string, unknown>, answered: (r: unknown) => void) => void,
+  ) {
+    for (const event of stateEvents) {
+      this.socket.on(event, (data: unknown) => this.apply(event, data ?? {}));
+    }
+    this.socket.on('reconnection_token', (data: ReconnectionToken) => {
+      if (typeof data?.token !== 'string') return;
+      const { token, team_name, player_slot } = data;
+      // Stored first, confirmed then: until the server has heard of it, it takes the token before as well.
+      this.tokens.write({ token, team_name, player_slot });
+      const resume = this.resume;
+      emit('confirm_token', { token }, () => resume?.tokenConfirmed());
+    });
+    this.socket.on('left_team_success', (data?: { message?: string }) => this.giveUp(data?.message ?? null));
+    this.socket.on('team_left', (data?: { message?: string }) => this.giveUp(data?.message ?? null));
+    this.socket.on('taken_over', (data?: TakenOver) => this.goneElsewhere(data?.message ?? null));
+    this.socket.on('error', (data?: ServerError) => this.errorEvent(data ?? {}));
+  }
+
+  private apply(event: string, data: unknown): void {
+    this.told.add(event);
+    const next = reduce(this.state.get(), event, data, Date.now());
+    this.state.set(next);
+    if (event === 'team_created' || event === 'team_joined') {
+      const { team_name, is_reconnection } = data as SeatTaken;
+      const ours = (payload: Record<string, unknown>) =>
+        is_reconnection !== true || payload['team_name'] === team_name;
+      this.commands.settle(claims, { ...(data as object), ok: true, event }, ours);
+      this.resume?.seatTaken();
+    } else if (event === 'answer_confirmed' && next.myAnswer?.confirmed) {
+      const { round_id } = next.myAnswer;
+      const reply: Reply = { ...(data as object), ok: true, event };
+      this.commands.settle(['submit_answer'], reply, (payload) => payload['round_id'] === round_id);
+    }
+  }
+
+  private ready(established: ConnectionEstablished): void {
+    const state = reduce(this.state.get(), 'connection_established', established, Date.now());
+    this.state.set({ ...state, connection: 'connecting' });
+    this.told = new Set();
+    this.resume?.cancel();
+    this.resume = new Resume(
+      {
+        emit: (event, payload, answered) => this.socket.emit(event, payload, answered),
+        suspect: () => this.link.probe(),
+        resumed: () => this.online(),
+        noSeat: (refusal) => this.noSeat(refusal),
+        delayed: (refusal) => this.report(refusal),
+      },
+      this.tokens,
+    );
+    this.resume.start(this.commands.has(...claims));
+  }
+
+  private linkChanged(state: LinkState): void {
+    if (state === 'ready') return;
+    this.resume?.cancel();
+    this.commands.close();
+    if (state === 'parked') return;
+    this.state.update({ connection: state });
+  }
+
+  /** In the seat again: forget what the server has not told anew, and send what waits. */
+  private online(): void {
+    const state = this.state.get();
+    const waitsForAnswer = state.myAnswer?.confirmed === false;
+    this.state.set({
+      ...state,
+      connection: 'online',
+      settled: true,
+      question: this.told.has('new_question') ? state.question : null,
+      myAnswer: this.told.has('answer_confirmed') || waitsForAnswer ? state.myAnswer : null,
+      game: { ...state.game, paused: this.told.has('game_state_update') && state.game.paused },
+      lastError: null,
+    });
+    this.commands.open();
+  }
+
+  private noSeat(refusal: Refusal | null): void {
+    const state = this.state.get();
+    const left = this.commands.has('leave_team');
+    this.state.set({ ...withoutSeat(state), connection: 'online', settled: true, lastError: null });
+    // The seat is gone, so that leaving it has been done.
+    this.commands.settle(['leave_team'], { ok: true, event: 'left_team_success' });
+    this.commands.settle(
+      ['submit_answer'],
+      refusal ?? { ok: false, code: 'not_seated', message: 'You are not in a team any more.' },
+    );
+    if (refusal && !left) this.report(refusal);
+    this.commands.open();
+  }
+
+  private giveUp(notice: string | null): void {
+    this.tokens.clear();
+    this.commands.settle(['leave_team'], { ok: true, event: 'left_team_success' });
+    this.state.set({ ...withoutSeat(this.state.get()), notice });
+  }
+
+  private goneElsewhere(message: string | null): void {
+    const reason = message ?? 'Your seat is open in another tab or on another device.';
+    this.commands.settleAll({ ok: false, code: 'taken_over', message: reason });
+    this.state.update({ connection: 'elsewhere', takenOverMessage: reason, lastError: null });
+    this.resume?.cancel();
+    this.link.park();
+  }
+
+  private errorEvent(error: ServerError): void {
+    if (error.code === 'taken_over') {
+      this.goneElsewhere(error.message ?? null);
+      return;
+    }
+    if (this.resume?.isRunning) {
+      this.resume.failed(error);
+      return;
+    }
+    const seat = this.state.get().seat;
+    if (seat && tellsTokenIsUseless(error)) {
+      // The host has freed the seat while we sat in it.
+      this.tokens.clear();
+      this.state.set(withoutSeat(this.state.get()));
+    } else if (uselessTokenCodes.has(error.code ?? '')) {
+      return; // The acknowledgement has said so already.
+    }
+    this.report({
+      ok: false,
+      code: error.code ?? 'unknown',
+      message: error.message ?? 'Something went wrong.',
+    });
+  }
+
+  private report(refusal: Refusal): void {
+    const { lastError } = this.state.get();
+    // An acknowledgement and an `error` event tell the same thing.
+    if (lastError?.code === refusal.code && lastError.message === refusal.message) return;
+    if (refusal.code === 'closed' || refusal.code === 'taken_over') return;
+    this.problems += 1;
+    this.state.update({
+      lastError: { code: refusal.code, message: refusal.message, number: this.problems },
+    });
+  }
+}
+
+function originOf(url: string | undefined): string {
+  try {
+    if (url !== undefined) return new URL(url, globalThis.location?.href).origin;
+  } catch {
+    return url ?? '';
+  }
+  return globalThis.location?.origin ?? '';
+}

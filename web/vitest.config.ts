@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: {
+    alias: { '@holdfast/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)) },
+  },
+  test: { include: ['client/src/**/*.test.ts', 'app/src/**/*.test.ts'], environment: 'node' },
+});
