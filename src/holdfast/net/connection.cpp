@@ -175,8 +175,8 @@ void Connection::send(std::string bytes) {
 void Connection::send_limited(Output output) {
     send(std::move(output));
     const std::size_t most = thread_.settings().send_queue_bytes;
-    if (output_bytes_ <= most) return;
-    // One turn may make more than the limit for a client that does read: ask the kernel before giving up.
+    if (output_bytes_ <= most / 4) return;
+    // One turn may make more than the limit for a client that does read: do not wait for its end.
     if (!write_armed_ && !write_output()) broken_ = true;
     if (output_bytes_ <= most) return;
     // The caller is in the middle of something: drop the client at the end of the turn.

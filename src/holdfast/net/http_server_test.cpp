@@ -251,7 +251,7 @@ TEST(HttpServer, ClosesIdleConnectionsQuietly) {
     Client used(server.port());
     used.send(get("/"));
     EXPECT_EQ(status_of(used.receive_response()), 200U);
-    ASSERT_TRUE(server.eventually([&] { return server.server().counters().connections_open == 2; }));
+    ASSERT_TRUE(server.eventually([&] { return server.server().counters().connections_accepted == 2; }));
     server.clock.advance(Milliseconds{5'100});
     EXPECT_EQ(silent.receive_all(), "");
     used.send(get("/"));

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -17,6 +18,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -152,13 +154,16 @@ class ScriptedApplication final : public Application {
 /// A server on a port the kernel chose. Time-outs pass only when the test moves the clock.
 class TestServer {
   public:
-    explicit TestServer(ServerSettings settings = {}) {
+    /// Runs the script unless the test brings its own application.
+    explicit TestServer(ServerSettings settings = {}, Server::ApplicationFactory factory = {}) {
         settings.listen = {{.address = "127.0.0.1", .port = 0, .tls = settings.listen.front().tls}};
         settings.tick_interval = Milliseconds{5};
-        server_ = std::make_unique<Server>(
-            std::move(settings),
-            [this](std::size_t thread) { return std::make_unique<ScriptedApplication>(script, thread); },
-            clock, log_);
+        if (!factory) {
+            factory = [this](std::size_t thread) {
+                return std::make_unique<ScriptedApplication>(script, thread);
+            };
+        }
+        server_ = std::make_unique<Server>(std::move(settings), std::move(factory), clock, log_);
     }
     ~TestServer() { server_.reset(); }
 

@@ -204,12 +204,12 @@ void NetThread::take_connection(int socket, const Address& address, bool ipv6, b
         ::close(socket);
         return;
     }
-    count(Counter::connections_accepted);
     MovingConnection fresh(std::move(ticket));
     fresh.socket = socket;
     fresh.ipv6 = ipv6;
     if (tls) fresh.tls = shared_.certificates.new_session(socket);
     adopt(fresh);
+    count(Counter::connections_accepted);
 }
 
 // Also takes connections that were just accepted: they bring nothing along.

@@ -48,6 +48,8 @@ void WebSocketSession::close(std::uint16_t code) {
     decoder_.stop();
     if (code != 0) connection_.send(websocket::server_close_frame(code));
     connection_.close_after_flush();
+    // Perhaps it is closed because it does not read: then its queue must not stay for long.
+    connection_.set_deadline(DeadlineKind::body);
 }
 
 void WebSocketSession::on_message(std::string_view data, bool binary) {
