@@ -34,7 +34,9 @@ class Reader {
     }
     std::uint64_t number() {
         std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 63; shift += 7) {
+        // Up to 49 bits: more rounds than anybody plays, and far from any overflow in what is computed of
+        // them.
+        for (unsigned shift = 0; shift < 49; shift += 7) {
             const auto next = byte();
             value |= static_cast<std::uint64_t>(next & 0x7FU) << shift;
             if ((next & 0x80U) == 0) return value;

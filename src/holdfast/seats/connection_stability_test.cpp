@@ -185,6 +185,17 @@ TEST(Expiry, ATokensLifeMayBeShorterThanItsSeats) {
     EXPECT_EQ(the<Seated>(stage.resume(3, back.token, "ann")).way, ResumeWay::token);
 }
 
+TEST(Expiry, OfATokenHoldsBeforeTheSweepHasSeenIt) {
+    Stage stage(short_lives(120'000, 4'000));
+    const auto first = stage.create(1, "Foxes", "ann");
+    stage.lose(1);
+    stage.clock.advance(Milliseconds{4'000});
+    const auto back = stage.join(2, "Foxes", "ann");
+    EXPECT_EQ(stage.resume(3, first.token, "ann").refusal, Refusal::token_retired)
+        << "an expired token does not come back to life as the one before";
+    EXPECT_FALSE(stage.resume(3, back.token, "ann").refusal);
+}
+
 TEST(Expiry, DoesNotHappenToConnectedSeats) {
     Stage stage(short_lives(5'000, 5'000));
     const auto first = stage.create(1, "Foxes");
