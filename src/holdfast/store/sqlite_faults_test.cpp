@@ -1,0 +1,219 @@
+// Every single write, sync and truncation of a script of commits fails, once and for ever: nothing that was
+// reported as failed is on the disk, all that was acknowledged is, and the store recovers with the disk.
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "holdfast/store/testing/script.hpp"
+#include "holdfast/store/testing/sqlite_files.hpp"
+
+namespace holdfast::store {
+namespace {
+
+using namespace seats;
+using testing::Batch;
+using testing::content_after_kill;
+using testing::content_at_start;
+using testing::content_of;
+using testing::DiskAction;
+using testing::Fault;
+using testing::FaultVfs;
+using testing::Model;
+using testing::Survival;
+
+/// A script that runs while the disk misbehaves.
+class ScriptRun {
+  public:
+    ScriptRun() { open(); }
+
+    /// The script without any fault: how often each action is asked for.
+    static std::vector<std::uint64_t> count_actions(DiskAction action) {
+        ScriptRun run;
+        std::vector<std::uint64_t> counts{run.vfs_.count(action)};
+        for (const Batch& batch : testing::make_script()) {
+            EXPECT_TRUE(run.commit(batch));
+            counts.push_back(run.vfs_.count(action));
+        }
+        return counts;
+    }
+
+    void under(const Fault& fault) {
+        vfs_.plan(fault);
+        for (const Batch& batch : testing::make_script()) {
+            Model with_batch = model_;
+            ASSERT_TRUE(with_batch.apply(batch));
+            if (!commit(batch)) {
+                expect_nothing_of(with_batch, fault);
+                if (::testing::Test::HasFatalFailure()) return;
+                recover(fault);
+                ASSERT_TRUE(commit(batch)) << "the disk is well again";
+            }
+            model_ = with_batch;
+            // The commit is done, but the checkpoint after it may have failed.
+            if (!store_->load()) recover(fault);
+            ASSERT_EQ(content_of(*store_, path_), content_of(model_));
+        }
+        vfs_.heal();
+        store_.reset();
+        EXPECT_EQ(content_at_start(path_, clean_vfs_), content_of(model_));
+    }
+
+    /// As above, but the power is cut right after the first failure.
+    void under_with_power_cut(const Fault& fault, Survival survival, std::uint64_t seed) {
+        vfs_.plan(fault);
+        SeededRandom random(seed);
+        for (const Batch& batch : testing::make_script()) {
+            Model with_batch = model_;
+            ASSERT_TRUE(with_batch.apply(batch));
+            const bool done = commit(batch).has_value();
+            if (done) model_ = with_batch;
+            if (vfs_.failed_actions() == 0) continue;
+            vfs_.power_off();
+            store_.reset();
+            vfs_.power_on(survival, random);
+            open();
+            const auto found = content_of(*store_, path_);
+            ASSERT_EQ(testing::check_integrity(path_), "ok");
+            // Where the disk let nothing be undone before the power went, the batch may be there.
+            const bool may_be_there = !done && fault.lasting != Fault::Lasting::once;
+            ASSERT_TRUE(found == content_of(model_) || (may_be_there && found == content_of(with_batch)));
+            return;
+        }
+    }
+
+    [[nodiscard]] std::uint64_t failed_actions() const { return vfs_.failed_actions(); }
+    [[nodiscard]] std::uint64_t failed_commits() const { return failed_commits_; }
+
+  private:
+    void open() {
+        auto opened = testing::open_store(path_, vfs_, log_);
+        ASSERT_TRUE(opened) << opened.error().message;
+        store_ = std::move(*opened);
+    }
+    Result<void, StoreError> commit(const Batch& batch) {
+        const auto done = store_->commit(testing::pointers_to(batch));
+        if (!done) ++failed_commits_;
+        return done;
+    }
+    void expect_nothing_of(const Model& with_batch, const Fault& fault) {
+        EXPECT_FALSE(commit({{PutGame{}}})) << "no commit before a probe";
+        EXPECT_FALSE(store_->load()) << "nor is what may be in doubt read";
+        const auto left_by_kill = content_after_kill(path_, clean_vfs_);
+        const bool may_be_there = fault.lasting != Fault::Lasting::once;
+        ASSERT_TRUE(left_by_kill == content_of(model_) ||
+                    (may_be_there && left_by_kill == content_of(with_batch)));
+    }
+    void recover(const Fault& fault) {
+        // With a lasting fault the first probe may fail; it may also succeed, where the fault is not in its
+        // way. Either way the store recovers once the disk is well.
+        const bool probed = store_->probe().has_value();
+        EXPECT_TRUE(probed || fault.lasting != Fault::Lasting::once);
+        if (probed) {
+            EXPECT_EQ(content_of(*store_, path_), content_of(model_));
+        } else {
+            EXPECT_FALSE(store_->probe());
+            EXPECT_FALSE(commit({{PutGame{}}}));
+        }
+        vfs_.heal();
+        ASSERT_TRUE(store_->probe());
+        ASSERT_EQ(content_of(*store_, path_), content_of(model_));
+        EXPECT_EQ(content_after_kill(path_, clean_vfs_), content_of(model_));
+    }
+
+    testing::TemporaryDirectory directory_{testing::TemporaryDirectory::On::memory};
+    const std::string path_ = directory_.file("holdfast.db");
+    NoLog log_;
+    FaultVfs vfs_;
+    FaultVfs clean_vfs_;
+    std::unique_ptr<SqliteStore> store_;
+    Model model_;
+    std::uint64_t failed_commits_ = 0;
+};
+
+struct FaultyAction {
+    const char* name;
+    Fault fault;
+};
+
+Fault make_fault(DiskAction action, int error, Fault::Lasting lasting, bool half_written = false,
+                 Fault::FailedSync failed_sync = Fault::FailedSync::still_waits) {
+    return {action, 1, error, lasting, half_written, failed_sync};
+}
+
+using enum Fault::Lasting;
+const FaultyAction faulty_actions[] = {
+    {"WriteOnce", make_fault(DiskAction::write, SQLITE_IOERR_WRITE, once)},
+    {"WriteForEver", make_fault(DiskAction::write, SQLITE_IOERR_WRITE, for_ever)},
+    {"HalfWriteOnce", make_fault(DiskAction::write, SQLITE_IOERR_WRITE, once, true)},
+    {"FullOnce", make_fault(DiskAction::write, SQLITE_FULL, once)},
+    {"FullForEver", make_fault(DiskAction::write, SQLITE_FULL, for_ever, true)},
+    {"SyncOnce", make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, once)},
+    {"SyncOnceThoughItArrived",
+     make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, once, false, Fault::FailedSync::arrived)},
+    {"SyncOnceAndItIsLost",
+     make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, once, false, Fault::FailedSync::lost)},
+    {"SyncForEver", make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, for_ever)},
+    {"SyncForEverThoughItArrived",
+     make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, for_ever, false, Fault::FailedSync::arrived)},
+    {"WholeDiskFromAWrite", make_fault(DiskAction::write, SQLITE_IOERR_WRITE, whole_disk)},
+    {"WholeDiskFromASync", make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, whole_disk)},
+    {"WholeDiskFromASyncThatArrived",
+     make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, whole_disk, false, Fault::FailedSync::arrived)},
+    {"TruncateOnce", make_fault(DiskAction::truncate, SQLITE_IOERR_TRUNCATE, once)},
+    {"ReadOnce", make_fault(DiskAction::read, SQLITE_IOERR_READ, once)},
+};
+
+class SqliteFaults : public ::testing::TestWithParam<FaultyAction> {
+  protected:
+    /// How many times the script asks for the action, after the store was opened.
+    static std::uint64_t actions() {
+        const auto counts = ScriptRun::count_actions(GetParam().fault.action);
+        return counts.back() - counts.front();
+    }
+};
+
+TEST_P(SqliteFaults, WhicheverOneFailsNoAcknowledgementIsFalse) {
+    std::uint64_t failed_commits = 0;
+    for (std::uint64_t nth = 1; nth <= actions(); ++nth) {
+        Fault fault = GetParam().fault;
+        fault.nth = nth;
+        SCOPED_TRACE("number " + std::to_string(nth));
+        ScriptRun run;
+        run.under(fault);
+        ASSERT_FALSE(HasFailure());
+        EXPECT_GE(run.failed_actions(), 1u) << "the fault did not strike";
+        failed_commits += run.failed_commits();
+    }
+    const bool is_asked_for = GetParam().fault.action == DiskAction::write ||  //
+                              GetParam().fault.action == DiskAction::sync;
+    if (is_asked_for) {
+        EXPECT_GT(failed_commits, 0u) << "no commit ever failed: the test tests nothing";
+    }
+}
+
+TEST_P(SqliteFaults, NorAfterAPowerCut) {
+    std::uint64_t seed = 0;
+    for (std::uint64_t nth = 1; nth <= actions(); ++nth) {
+        for (const Survival survival : testing::all_survivals) {
+            // A failed sync is the interesting case; of the many writes each meets one kind of power cut.
+            const bool is_sync = GetParam().fault.action == DiskAction::sync;
+            if (!is_sync && nth % std::size(testing::all_survivals) != static_cast<std::size_t>(survival)) {
+                continue;
+            }
+            Fault fault = GetParam().fault;
+            fault.nth = nth;
+            SCOPED_TRACE("number " + std::to_string(nth) + ", survival " +
+                         std::to_string(static_cast<int>(survival)));
+            ScriptRun().under_with_power_cut(fault, survival, ++seed);
+            ASSERT_FALSE(HasFailure());
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Disk, SqliteFaults, ::testing::ValuesIn(faulty_actions),
+                         [](const auto& action) { return action.param.name; });
+
+}  // namespace
+}  // namespace holdfast::store
