@@ -162,6 +162,7 @@ void Connection::send(Output output) {
     if (output_.capacity() == 0) output_ = thread_.take_output_storage();
     output_bytes_ += output.size;
     output_.push_back(std::move(output));
+    flush_unreported_ = true;
     mark_dirty();
 }
 
@@ -248,8 +249,7 @@ void Connection::end_turn() {
         drop(true);
         return;
     }
-    const bool had_output = output_bytes_ != 0;
-    if (broken_ || (had_output && !write_armed_ && !write_output())) {
+    if (broken_ || (output_bytes_ != 0 && !write_armed_ && !write_output())) {
         drop(true);
         return;
     }
@@ -257,7 +257,8 @@ void Connection::end_turn() {
     if (output_.capacity() != 0) thread_.give_output_storage(std::exchange(output_, {}));
     if (state_ == State::flushing) {
         begin_linger();
-    } else if (state_ == State::open && had_output) {
+    } else if (state_ == State::open && flush_unreported_) {
+        flush_unreported_ = false;
         protocol_->on_flushed();
     }
 }

@@ -144,7 +144,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     bool read_paused_ : 1 = false;
     bool overflowed_ : 1 = false;
     bool broken_ : 1 = false;
-    bool ended_ : 1 = false;  // the client has sent its last byte
+    bool flush_unreported_ : 1 = false;  // the protocol has yet to hear that its output is gone
+    bool ended_ : 1 = false;             // the client has sent its last byte
 };
 
 }  // namespace holdfast::net

@@ -1,6 +1,7 @@
 // HTTP over real loopback sockets.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <thread>
 
@@ -321,6 +322,51 @@ TEST(HttpServer, LimitsTheConnectionsOfAnAddress) {
     Client four(server.port());
     four.send(get("/"));
     EXPECT_EQ(status_of(four.receive_response()), 200U);
+}
+
+TEST(HttpServer, WaitsWhenThereAreNoDescriptorsLeftAndGoesOnWhenThereAre) {
+    TestServer server;
+    server.start();
+    // The client's descriptor exists before they run out; the kernel completes its connection without the
+    // server.
+    Client client(server.port());
+    client.send(get("/"));
+    EXPECT_EQ(status_of(client.receive_response()), 200U);
+    const int waiting = ::socket(AF_INET, SOCK_STREAM, 0);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{static_cast<rlim_t>(waiting) + 1, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server.port());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(waiting, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_TRUE(server.eventually([&] { return server.server().counters().accept_errors >= 2; }));
+    client.send(get("/"));
+    EXPECT_EQ(status_of(client.receive_response()), 200U) << "the others notice nothing";
+    EXPECT_EQ(server.server().counters().connections_accepted, 1U);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_TRUE(server.eventually([&] { return server.server().counters().connections_accepted == 2; }));
+    ::close(waiting);
+}
+
+TEST(HttpServer, AnAnswerThatOutlivesTheServerGoesNowhere) {
+    std::shared_ptr<HttpResponder> kept;
+    {
+        TestServer server;
+        server.script.on_request = [&](const HttpRequest&, std::shared_ptr<HttpResponder> responder,
+                                       std::size_t) {
+            kept = std::move(responder);
+            server.script.journal.add("waiting");
+        };
+        server.start();
+        Client client(server.port());
+        client.send(get("/"));
+        ASSERT_TRUE(server.script.journal.wait_for("waiting"));
+    }
+    kept->respond(text_response("too late"));
+    kept.reset();
 }
 
 TEST(HttpServer, BelievesForwardingHeadersOnlyFromTrustedProxies) {

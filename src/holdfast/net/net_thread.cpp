@@ -53,12 +53,12 @@ Address address_of(const sockaddr_storage& storage) {
 
 }  // namespace
 
-NetThread::NetThread(SharedState& shared, std::size_t index)
-    : shared_(shared),
+NetThread::NetThread(std::shared_ptr<SharedState> shared, std::size_t index)
+    : shared_(std::move(shared)),
       index_(index),
       work_(asio::make_work_guard(context_)),
       tick_timer_(context_),
-      deadlines_(durations_of(shared.settings)),
+      deadlines_(durations_of(shared_->settings)),
       read_buffer_(read_buffer_bytes),
       write_buffer_(write_buffer_bytes) {}
 
@@ -99,7 +99,7 @@ Result<std::uint16_t, StartError> NetThread::listen(const ListenSettings& settin
                                                                      " port " + std::to_string(port) + ": " +
                                                                      error.message() + "."});
     };
-    const bool several = shared_.settings.threads > 1;
+    const bool several = shared_->settings.threads > 1;
     if (several && index_ == 0 && port != 0) {
         // The shared sockets would also share with another server that is already there: look first.
         Acceptor probe(context_);
@@ -140,11 +140,14 @@ void NetThread::join() {
 
 void NetThread::run(const Server::ApplicationFactory& factory, const std::function<void()>& on_ready) {
     current_thread = this;
-    // OpenSSL writes to sockets in a way that signals; here a broken connection is an error like any other.
-    sigset_t pipe_signal;
-    sigemptyset(&pipe_signal);
-    sigaddset(&pipe_signal, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_signal, nullptr);
+    // Signals are for the main thread. Among them SIGPIPE: OpenSSL writes to sockets in a way that raises it,
+    // and here a broken connection is an error like any other.
+    sigset_t signals;
+    sigfillset(&signals);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP})
+        sigdelset(&signals, fault);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    pthread_setname_np(pthread_self(), ("net-" + std::to_string(index_)).c_str());
 
     application_ = factory(index_);
     for (const auto& listener : listeners_)
@@ -185,8 +188,8 @@ void NetThread::accept_connections(Listener& listener) {
         // Out of descriptors or memory: the clients wait in the queue until the next tick.
         const int reason = errno;
         if (counter(Counter::accept_errors) % 100 == 0) {
-            shared_.log.write(LogLevel::warning, "accept_failed",
-                              {{"reason", std::string_view(std::strerror(reason))}});
+            shared_->log.write(LogLevel::warning, "accept_failed",
+                               {{"reason", std::string_view(std::strerror(reason))}});
         }
         count(Counter::accept_errors);
         paused_listeners_.push_back(&listener);
@@ -197,7 +200,7 @@ void NetThread::accept_connections(Listener& listener) {
 
 void NetThread::take_connection(int socket, const Address& address, bool ipv6, bool tls) {
     ConnectionTicket ticket;
-    const auto refusal = ticket.enter(shared_, address);
+    const auto refusal = ticket.enter(*shared_, address);
     if (refusal != ConnectionTicket::Refusal::none) {
         count(refusal == ConnectionTicket::Refusal::total ? Counter::refused_total
                                                           : Counter::refused_per_address);
@@ -207,7 +210,7 @@ void NetThread::take_connection(int socket, const Address& address, bool ipv6, b
     MovingConnection fresh(std::move(ticket));
     fresh.socket = socket;
     fresh.ipv6 = ipv6;
-    if (tls) fresh.tls = shared_.certificates.new_session(socket);
+    if (tls) fresh.tls = shared_->certificates.new_session(socket);
     adopt(fresh);
     count(Counter::connections_accepted);
 }
@@ -271,7 +274,7 @@ void NetThread::for_each_connection(Function function) {
 }
 
 void NetThread::await_tick() {
-    tick_timer_.expires_after(shared_.settings.tick_interval);
+    tick_timer_.expires_after(shared_->settings.tick_interval);
     tick_timer_.async_wait([this](boost::system::error_code error) {
         if (error || finished_) return;
         on_tick();

@@ -44,7 +44,8 @@ inline constexpr std::size_t counter_count = 15;
 
 class NetThread : public std::enable_shared_from_this<NetThread> {
   public:
-    NetThread(SharedState& shared, std::size_t index);
+    /// Keeps `shared` alive: somebody may hold on to an unanswered request, and with it to this thread.
+    NetThread(std::shared_ptr<SharedState> shared, std::size_t index);
     ~NetThread();
     NetThread(const NetThread&) = delete;
     NetThread& operator=(const NetThread&) = delete;
@@ -67,13 +68,13 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     void finish();
 
     // --- this thread's connections
-    [[nodiscard]] SharedState& shared() const { return shared_; }
-    [[nodiscard]] const ServerSettings& settings() const { return shared_.settings; }
+    [[nodiscard]] SharedState& shared() const { return *shared_; }
+    [[nodiscard]] const ServerSettings& settings() const { return shared_->settings; }
     [[nodiscard]] Application& application() const { return *application_; }
     [[nodiscard]] std::size_t index() const { return index_; }
     [[nodiscard]] bool draining() const { return draining_; }
-    [[nodiscard]] Instant now() const { return shared_.clock.now(); }
-    [[nodiscard]] UnixTime unix_now() const { return shared_.clock.unix_now(); }
+    [[nodiscard]] Instant now() const { return shared_->clock.now(); }
+    [[nodiscard]] UnixTime unix_now() const { return shared_->clock.unix_now(); }
     /// The value of a Date header; made once a second.
     [[nodiscard]] std::string_view date();
     [[nodiscard]] DeadlineLists& deadlines() { return deadlines_; }
@@ -107,7 +108,7 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     template <typename Function>
     void for_each_connection(Function function);
 
-    SharedState& shared_;
+    const std::shared_ptr<SharedState> shared_;
     const std::size_t index_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

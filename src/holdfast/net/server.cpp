@@ -39,22 +39,23 @@ class Countdown {
 
 struct Server::State {
     State(ServerSettings settings, ApplicationFactory application_factory, const Clock& clock, Log& log)
-        : shared(std::move(settings), clock, log), factory(std::move(application_factory)) {
-        for (std::size_t i = 0; i < shared.settings.threads && i < threads_most; ++i) {
-            shared.threads.push_back(std::make_shared<NetThread>(shared, i));
+        : shared(std::make_shared<SharedState>(std::move(settings), clock, log)),
+          factory(std::move(application_factory)) {
+        for (std::size_t i = 0; i < shared->settings.threads && i < threads_most; ++i) {
+            shared->threads.push_back(std::make_shared<NetThread>(shared, i));
         }
     }
 
-    SharedState shared;
+    std::shared_ptr<SharedState> shared;
     ApplicationFactory factory;
     std::vector<std::uint16_t> ports;
     bool running = false;
 
     void end_threads() {
         if (!std::exchange(running, false)) return;
-        for (const auto& thread : shared.threads)
+        for (const auto& thread : shared->threads)
             thread->post([thread = thread.get()] { thread->finish(); });
-        for (const auto& thread : shared.threads)
+        for (const auto& thread : shared->threads)
             thread->join();
     }
 };
@@ -64,10 +65,11 @@ Server::Server(ServerSettings settings, ApplicationFactory factory, const Clock&
 
 Server::~Server() {
     state_->end_threads();
+    state_->shared->threads.clear();
 }
 
 Result<void, StartError> Server::start() {
-    SharedState& shared = state_->shared;
+    SharedState& shared = *state_->shared;
     const ServerSettings& settings = shared.settings;
     const auto bad_settings = [](std::string message) {
         return failure(StartError{StartErrorCode::bad_settings, std::move(message)});
@@ -106,34 +108,34 @@ std::vector<std::uint16_t> Server::ports() const {
 }
 
 std::size_t Server::thread_count() const {
-    return state_->shared.threads.size();
+    return state_->shared->threads.size();
 }
 
 void Server::post(std::size_t thread_index, std::function<void()> function) {
-    if (thread_index >= state_->shared.threads.size()) return;
-    state_->shared.threads[thread_index]->post(std::move(function));
+    if (thread_index >= state_->shared->threads.size()) return;
+    state_->shared->threads[thread_index]->post(std::move(function));
 }
 
 void Server::stop() {
     if (!state_->running) return;
-    const auto empty = std::make_shared<Countdown>(state_->shared.threads.size());
-    for (const auto& thread : state_->shared.threads) {
+    const auto empty = std::make_shared<Countdown>(state_->shared->threads.size());
+    for (const auto& thread : state_->shared->threads) {
         thread->post([thread = thread.get(), empty] { thread->begin_drain([empty] { empty->one_less(); }); });
     }
-    empty->wait_for(state_->shared.settings.drain_time);
+    empty->wait_for(state_->shared->settings.drain_time);
     state_->end_threads();
 }
 
 ServerCounters Server::counters() const {
     const auto total = [this](Counter counter) {
         std::uint64_t sum = 0;
-        for (const auto& thread : state_->shared.threads)
+        for (const auto& thread : state_->shared->threads)
             sum += thread->counter(counter);
         return sum;
     };
     ServerCounters counters;
     counters.connections_accepted = total(Counter::connections_accepted);
-    counters.connections_open = state_->shared.open_connections.load();
+    counters.connections_open = state_->shared->open_connections.load();
     counters.refused_per_address = total(Counter::refused_per_address);
     counters.refused_total = total(Counter::refused_total);
     counters.accept_errors = total(Counter::accept_errors);
@@ -152,7 +154,7 @@ ServerCounters Server::counters() const {
 }
 
 Result<void, StartError> Server::reload_certificates() {
-    auto loaded = state_->shared.certificates.load(state_->shared.settings.tls);
+    auto loaded = state_->shared->certificates.load(state_->shared->settings.tls);
     if (!loaded) return failure(StartError{StartErrorCode::bad_certificate, loaded.error()});
     return {};
 }
