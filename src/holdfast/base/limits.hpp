@@ -25,9 +25,9 @@ inline constexpr std::size_t message_fragments = 100;
 // closed.
 inline constexpr std::size_t packet_attachments = 10;
 inline constexpr std::size_t json_depth = 32;
-// Values in one packet's JSON (more than fit into a message of the default size), bytes of a namespace's
-// name. At the limit: parse error, connection closed.
-inline constexpr std::size_t json_values = 500'000;
+// Values in one packet's JSON, counted by commas and opening brackets (more than fit into a message of the
+// default size), bytes of a namespace's name. At the limit: parse error, connection closed.
+inline constexpr std::size_t json_values = 700'000;
 inline constexpr std::size_t namespace_bytes = 512;
 // Waiting for the next attachment a packet announced. At the limit: parse error, connection closed.
 inline constexpr std::chrono::milliseconds attachment_time = 30s;
@@ -102,9 +102,12 @@ inline constexpr std::size_t memory_store_history = 100'000;
 inline constexpr std::chrono::milliseconds lobby_interval = 300ms;
 inline constexpr std::chrono::milliseconds dashboard_interval = 500ms;
 inline constexpr std::size_t lobby_teams = 500;
+// The list of teams on the dashboard: the newest ones, active ones first.
+inline constexpr std::size_t dashboard_teams = 1'000;
 
 static_assert(ping_timeout < ping_interval + ping_timeout && upgrade_time < namespace_connect_time);
 static_assert(message_bytes <= send_queue_bytes, "one message of the largest size must fit the queue");
+static_assert(message_bytes / 3 * 2 < json_values, "what fits a message is not refused for its values");
 static_assert(commands_per_batch <= commands_waiting);
 
 }  // namespace holdfast::limits

@@ -13,30 +13,49 @@ namespace {
 
 namespace json = boost::json;
 
-/// Builds the value like the library's own parser does, but counts values and reads doubles exactly: the
-/// library's reading is off in the last digit for one in ten of them.
-class BoundedBuilder {
+/// A quick look, before memory is spent, at a text that is long enough to hold more values than `most`.
+bool has_too_many_values(std::string_view text, std::size_t most) {
+    if (text.size() / 2 < most) return false;  // a value takes two bytes: itself and what separates it
+    std::size_t values = 1;
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char character = text[at];
+        if (in_string) {
+            if (character == '\\') {
+                ++at;
+            } else if (character == '"') {
+                in_string = false;
+            }
+        } else if (character == '"') {
+            in_string = true;
+        } else if (character == ',' || character == '[' || character == '{') {
+            if (++values > most) return true;
+        }
+    }
+    return false;
+}
+
+/// Builds the value like the library's own parser does, but reads doubles exactly: the library's reading is
+/// off in the last digit for one in ten of them.
+class ExactBuilder {
   public:
     static constexpr std::size_t max_object_size = json::object::max_size();
     static constexpr std::size_t max_array_size = json::array::max_size();
     static constexpr std::size_t max_key_size = json::string::max_size();
     static constexpr std::size_t max_string_size = json::string::max_size();
 
-    explicit BoundedBuilder(std::size_t most_values)
-        : stack_({}, scratch_.data(), scratch_.size()), values_left_(most_values) {
-        stack_.reset();
-    }
+    ExactBuilder() : stack_({}, scratch_.data(), scratch_.size()) { stack_.reset(); }
     [[nodiscard]] json::value release() { return stack_.release(); }
 
     // The names and signatures from here on are what the library's basic_parser calls.
     bool on_document_begin(json::error_code& /*error*/) { return true; }
     bool on_document_end(json::error_code& /*error*/) { return true; }
-    bool on_object_begin(json::error_code& error) { return count(error); }
+    bool on_object_begin(json::error_code& /*error*/) { return true; }
     bool on_object_end(std::size_t size, json::error_code& /*error*/) {
         stack_.push_object(size);
         return true;
     }
-    bool on_array_begin(json::error_code& error) { return count(error); }
+    bool on_array_begin(json::error_code& /*error*/) { return true; }
     bool on_array_end(std::size_t size, json::error_code& /*error*/) {
         stack_.push_array(size);
         return true;
@@ -53,23 +72,23 @@ class BoundedBuilder {
         stack_.push_chars(part);
         return true;
     }
-    bool on_string(std::string_view part, std::size_t /*size*/, json::error_code& error) {
+    bool on_string(std::string_view part, std::size_t /*size*/, json::error_code& /*error*/) {
         stack_.push_string(part);
-        return count(error);
+        return true;
     }
     bool on_number_part(std::string_view part, json::error_code& /*error*/) {
         number_ += part;
         return true;
     }
-    bool on_int64(std::int64_t number, std::string_view /*part*/, json::error_code& error) {
+    bool on_int64(std::int64_t number, std::string_view /*part*/, json::error_code& /*error*/) {
         number_.clear();
         stack_.push_int64(number);
-        return count(error);
+        return true;
     }
-    bool on_uint64(std::uint64_t number, std::string_view /*part*/, json::error_code& error) {
+    bool on_uint64(std::uint64_t number, std::string_view /*part*/, json::error_code& /*error*/) {
         number_.clear();
         stack_.push_uint64(number);
-        return count(error);
+        return true;
     }
     bool on_double(double /*inexact*/, std::string_view part, json::error_code& error) {
         number_ += part;
@@ -82,28 +101,20 @@ class BoundedBuilder {
         }
         number_.clear();
         stack_.push_double(number);
-        return count(error);
+        return true;
     }
-    bool on_bool(bool value, json::error_code& error) {
+    bool on_bool(bool value, json::error_code& /*error*/) {
         stack_.push_bool(value);
-        return count(error);
+        return true;
     }
-    bool on_null(json::error_code& error) {
+    bool on_null(json::error_code& /*error*/) {
         stack_.push_null();
-        return count(error);
+        return true;
     }
     bool on_comment_part(std::string_view /*part*/, json::error_code& /*error*/) { return true; }
     bool on_comment(std::string_view /*part*/, json::error_code& /*error*/) { return true; }
 
   private:
-    bool count(json::error_code& error) {
-        if (values_left_ == 0) {
-            error = json::error::array_too_large;
-            return false;
-        }
-        --values_left_;
-        return true;
-    }
     /// Of a number outside of a double's range: whether it is too large rather than too small.
     static bool is_huge(const std::string& number) {
         return !std::isfinite(std::strtod(number.c_str(), nullptr));
@@ -112,7 +123,6 @@ class BoundedBuilder {
     std::array<unsigned char, 4096> scratch_;
     json::value_stack stack_;
     std::string number_;
-    std::size_t values_left_;
 };
 
 /// The code unit of an escape like \ud83d that begins at `at`; 0 when there is none.
@@ -148,11 +158,11 @@ std::string without_half_surrogates(std::string_view text) {
     return repaired;
 }
 
-std::optional<json::value> parse(std::string_view text, std::size_t most_depth, std::size_t most_values,
-                                 json::error_code& error) {
+std::optional<json::value> parse(std::string_view text, std::size_t most_depth) {
+    json::error_code error;
     json::parse_options options;
     options.max_depth = most_depth;
-    json::basic_parser<BoundedBuilder> parser(options, most_values);
+    json::basic_parser<ExactBuilder> parser(options);
     const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);
     if (error || parsed != text.size()) return std::nullopt;
     return parser.handler().release();
@@ -189,13 +199,12 @@ char short_escape(char character) {
 }  // namespace
 
 std::optional<json::value> read_json(std::string_view text, std::size_t most_depth, std::size_t most_values) {
-    json::error_code error;
-    auto value = parse(text, most_depth, most_values, error);
+    if (has_too_many_values(text, most_values)) return std::nullopt;
+    auto value = parse(text, most_depth);
     if (value) return value;
     const auto repaired = without_half_surrogates(text);
     if (repaired == text) return std::nullopt;
-    error.clear();
-    return parse(repaired, most_depth, most_values, error);
+    return parse(repaired, most_depth);
 }
 
 std::size_t character_length(std::string_view text, std::size_t at) {

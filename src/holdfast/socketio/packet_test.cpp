@@ -245,11 +245,17 @@ TEST(Packet, AMillionKeysAreRefused) {
 }
 
 TEST(Packet, WhatFitsAMessageHasNotTooManyValues) {
-    std::string text = R"(2["x",[1)";
-    while (text.size() < limits::message_bytes - 4)
-        text += ",1";
-    text += "]]";
-    EXPECT_TRUE(decode(text).has_value());
+    for (const auto* element : {",1", ",[]", ",{}"}) {
+        std::string text = R"(2["x",[1)";
+        while (text.size() < limits::message_bytes - 5)
+            text += element;
+        text += "]]";
+        EXPECT_TRUE(decode(text).has_value()) << element;
+    }
+}
+
+TEST(Packet, CommasInsideStringsAreNoValues) {
+    EXPECT_TRUE(decode(R"(2["x","\"[)" + std::string(1'500'000, ',') + "\"]").has_value());
 }
 
 TEST(Packet, HalfOfASurrogatePairBecomesAReplacementCharacter) {

@@ -7,15 +7,15 @@ namespace holdfast::socketio {
 void RoomTable::add(RoomMember& member) {
     if (member.present_) return;
     member.present_ = true;
-    member.everyone_position_ = everyone_.size();
+    member.everyone_position_ = static_cast<std::uint32_t>(everyone_.size());
     everyone_.push_back(&member);
-    by_id_.emplace(member.member_id(), &member);
+    by_id_.insert(&member);
 }
 
 void RoomTable::remove(RoomMember& member) {
     if (!member.present_) return;
     member.present_ = false;
-    by_id_.erase(member.member_id());
+    by_id_.erase(&member);
     auto* const last = everyone_.back();
     everyone_[member.everyone_position_] = last;
     last->everyone_position_ = member.everyone_position_;
@@ -74,7 +74,7 @@ std::vector<std::string> RoomTable::rooms_of(const RoomMember& member) const {
 
 RoomMember* RoomTable::find(std::string_view id) const {
     const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : found->second;
+    return found == by_id_.end() ? nullptr : *found;
 }
 
 }  // namespace holdfast::socketio

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "holdfast/socketio/server.hpp"
@@ -44,7 +45,7 @@ class RoomMember {
 
     std::vector<Place> places_;
     std::uint64_t mark_ = 0;
-    std::size_t everyone_position_ = 0;
+    std::uint32_t everyone_position_ = 0;
     Id id_;
     bool present_ = false;
 };
@@ -100,6 +101,27 @@ class RoomTable {
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
 
+    /// Members are found by their ids without the ids lying in the table once more.
+    struct HashOfId {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view id) const noexcept {
+            return std::hash<std::string_view>{}(id);
+        }
+        std::size_t operator()(const RoomMember* member) const noexcept {
+            return (*this)(member->member_id());
+        }
+    };
+    struct EqualId {
+        using is_transparent = void;
+        bool operator()(const RoomMember* left, const RoomMember* right) const { return left == right; }
+        bool operator()(std::string_view id, const RoomMember* member) const {
+            return id == member->member_id();
+        }
+        bool operator()(const RoomMember* member, std::string_view id) const {
+            return id == member->member_id();
+        }
+    };
+
     /// The members of the room, and the one whose id is its name if that has not joined it as well.
     template <typename Visit>
     void visit_room(std::string_view name, Visit&& visit) {
@@ -116,7 +138,7 @@ class RoomTable {
     void take_out(const RoomMember::Place& place);
 
     std::unordered_map<std::string, Room, Hash, std::equal_to<>> rooms_;
-    std::unordered_map<std::string_view, RoomMember*> by_id_;  ///< the keys lie in the members
+    std::unordered_set<RoomMember*, HashOfId, EqualId> by_id_;
     std::vector<RoomMember*> everyone_;
     std::uint64_t mark_ = 0;
 };
