@@ -33,6 +33,11 @@ export interface HoldfastOptions {
   wake?: WakeSource;
 }
 
+/**
+ * What the player need not be told: of `taken_over` the state tells, and an answer that came too late for a round which
+ * the host has ended leaves nothing to do.
+ */
+const unspoken: ReadonlySet<string> = new Set(['closed', 'taken_over', 'wrong_round']);
 const claims = ['create_team', 'join_team', 'reactivate_team'];
 const stateEvents = [
   'team_created',
@@ -126,6 +131,7 @@ export class HoldfastClient {
     const { round_id, item } = question;
     this.state.update({ myAnswer: { round_id, answer, confirmed: false } });
     const reply = await this.commands.submit('submit_answer', { round_id, item, answer });
+    if (reply.ok) this.clearError();
     const now = this.state.get();
     const shown = now.myAnswer?.round_id === round_id && !now.myAnswer.confirmed;
     if (reply.ok) {
@@ -133,8 +139,7 @@ export class HoldfastClient {
       if (shown) this.state.set(reduce(now, 'answer_confirmed', confirmed, Date.now()));
     } else {
       if (shown) this.state.update({ myAnswer: null });
-      // The round has been played to its end meanwhile: there is nothing for the player to do about it.
-      if (reply.code !== 'wrong_round') this.report(reply);
+      this.report(reply);
     }
     return reply;
   }
@@ -153,8 +158,12 @@ export class HoldfastClient {
   private async claim(event: string, teamName: string): Promise<Reply> {
     this.state.update({ lastError: null, notice: null });
     const reply = await this.commands.submit(event, { team_name: teamName });
-    if (!reply.ok) this.report(reply);
-    else if (!this.state.get().seat && typeof reply['player_slot'] === 'number') {
+    if (!reply.ok) {
+      this.report(reply);
+      return reply;
+    }
+    this.clearError();
+    if (!this.state.get().seat && typeof reply['player_slot'] === 'number') {
       this.apply(typeof reply.event === 'string' ? reply.event : 'team_joined', reply);
     }
     return reply;
@@ -242,7 +251,13 @@ export class HoldfastClient {
   private noSeat(refusal: Refusal | null): void {
     const state = this.state.get();
     const left = this.commands.has('leave_team');
-    this.state.set({ ...withoutSeat(state), connection: 'online', settled: true, lastError: null });
+    this.state.set({
+      ...withoutSeat(state),
+      connection: 'online',
+      settled: true,
+      lastError: null,
+      notice: state.seat ? null : state.notice,
+    });
     // The seat is gone, so that leaving it has been done.
     this.commands.settle(['leave_team'], { ok: true, event: 'left_team_success' });
     this.commands.settle(
@@ -255,7 +270,11 @@ export class HoldfastClient {
 
   private giveUp(notice: string | null): void {
     this.tokens.clear();
-    this.commands.settle(['leave_team'], { ok: true, event: 'left_team_success' });
+    this.commands.settle(['leave_team'], {
+      ok: true,
+      event: 'left_team_success',
+      ...(notice === null ? {} : { message: notice }),
+    });
     this.state.set({ ...withoutSeat(this.state.get()), notice });
   }
 
@@ -291,11 +310,15 @@ export class HoldfastClient {
     });
   }
 
+  private clearError(): void {
+    if (this.state.get().lastError) this.state.update({ lastError: null });
+  }
+
   private report(refusal: Refusal): void {
     const { lastError } = this.state.get();
     // An acknowledgement and an `error` event tell the same thing.
     if (lastError?.code === refusal.code && lastError.message === refusal.message) return;
-    if (refusal.code === 'closed' || refusal.code === 'taken_over') return;
+    if (unspoken.has(refusal.code)) return;
     this.problems += 1;
     this.state.update({
       lastError: { code: refusal.code, message: refusal.message, number: this.problems },

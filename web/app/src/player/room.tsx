@@ -1,7 +1,7 @@
 import type { HoldfastClient, HoldfastState, Seat, SeatView } from '@holdfast/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Held } from '../shared/held';
-import { whatNow } from './what_now';
+import { meanwhile, whatNow } from './what_now';
 
 interface Props {
   client: HoldfastClient;
@@ -10,18 +10,21 @@ interface Props {
 }
 
 export function Room({ client, state, seat }: Props) {
+  const own = (view: SeatView) => view.player_slot === seat.player_slot;
+  const seats = [...(state.team?.seats ?? [])].sort((one, other) => Number(own(other)) - Number(own(one)));
   return (
     <>
       <ul class="seats" aria-label="Seats of your team">
-        {(state.team?.seats ?? []).map((view) => (
-          <SeatCard key={view.player_slot} view={view} own={view.player_slot === seat.player_slot} />
+        {seats.map((view) => (
+          <SeatCard key={view.player_slot} view={view} own={own(view)} />
         ))}
       </ul>
-      <div class="now-box">
+      <div class={state.question ? 'now-box' : 'now-box card alone'}>
         <p class="now" data-testid="status-message" role="status" aria-live="polite">
           {whatNow(state)}
         </p>
-        {state.notice && !state.question && <p class="hint">{state.notice}</p>}
+        {!state.question && <p class="hint">{meanwhile(state)}</p>}
+        {!state.question && state.notice && <p class="hint">{state.notice}</p>}
       </div>
       {state.question && <Round client={client} state={state} />}
       <Leave client={client} />

@@ -22,3 +22,13 @@ export function whatNow(state: HoldfastState): string {
   if (!game.started) return 'Your team is complete. The host starts the game soon.';
   return 'The next question is coming.';
 }
+
+/** What helps while there is no question. */
+export function meanwhile(state: HoldfastState): string {
+  if (state.connection !== 'online')
+    return 'This page keeps trying by itself. You do not have to do anything.';
+  const vacant = (state.team?.seats ?? []).some((seat) => seat.state === 'vacant');
+  if (vacant)
+    return `Your partner opens this page on another phone and joins “${state.seat?.team_name ?? ''}”.`;
+  return 'You may lock your phone or close this page: your seat is kept for you.';
+}

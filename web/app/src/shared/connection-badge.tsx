@@ -3,7 +3,7 @@ import type { Connection } from '@holdfast/client';
 const words: Record<Connection, string> = {
   connecting: 'Connecting…',
   online: 'Connected',
-  offline: 'No connection, trying…',
+  offline: 'No connection',
   restarting: 'Server restarts…',
   elsewhere: 'Open elsewhere',
 };
