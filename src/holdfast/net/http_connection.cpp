@@ -275,8 +275,6 @@ bool HttpConnection::try_upgrade(const HttpRequest& request, std::span<char> res
 void HttpConnection::on_response(std::uint64_t number, HttpResponse response) {
     if (number != request_number_ || in_flight_ == nullptr) return;
     in_flight_ = nullptr;
-    // An answer before the end of the request: what follows of it could be taken for the next request.
-    if (reader_) keep_alive_ = false;
     send_response(std::move(response));
     if (!processing_ && !connection_.closing()) {
         connection_.set_deadline(DeadlineKind::keep_alive);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ class Collector final : public http::basic_parser<true> {
     std::size_t fields_most = 0;
     bool too_many_fields = false;
     bool head_done = false;
-    const char* head_begin = nullptr;
+    std::string_view head;
 
     std::string body;
     std::size_t body_bytes_most = 0;
@@ -54,8 +55,13 @@ class Collector final : public http::basic_parser<true> {
 
   private:
     [[nodiscard]] Slice slice_of(boost::beast::string_view text) const {
-        return {static_cast<std::uint32_t>(text.data() - head_begin),
+        return {static_cast<std::uint32_t>(text.data() - head.data()),
                 static_cast<std::uint32_t>(text.size())};
+    }
+    [[nodiscard]] bool is_inside(boost::beast::string_view text) const {
+        const std::less<> before;
+        return !before(text.data(), head.data()) &&
+               !before(head.data() + head.size(), text.data() + text.size());
     }
     void on_request_impl(http::verb, boost::beast::string_view method_text,
                          boost::beast::string_view target_text, int version_number, error_code&) override {
@@ -71,9 +77,13 @@ class Collector final : public http::basic_parser<true> {
             error = http::error::header_limit;
             return;
         }
-        // An empty value may have no address of its own.
-        const Slice value_slice = value.empty() ? Slice{} : slice_of(value);
-        if (!head_done) fields.push_back({slice_of(name), value_slice});
+        if (head_done) return;
+        // An empty value may have no address of its own; one that was unfolded lies elsewhere.
+        if (!value.empty() && !is_inside(value)) {
+            error = http::error::bad_value;
+            return;
+        }
+        fields.push_back({slice_of(name), value.empty() ? Slice{} : slice_of(value)});
     }
     void on_header_impl(error_code&) override { head_done = true; }
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -170,7 +180,7 @@ struct RequestReader::State {
 
     ReadStep parse_head(std::size_t consumed) {
         if (const auto status = check_raw_head(head); status != 0) return fail(status);
-        parser.head_begin = head.data();
+        parser.head = head;
         parser.fields_most = settings.header_fields;
         parser.body_bytes_most = settings.body_bytes;
         parser.header_limit(static_cast<std::uint32_t>(head.size() + 1));
