@@ -77,7 +77,7 @@ Decision House::State::preserve_sessions_at_start(Snapshot snapshot, Moment mome
         team.live.resize(record.seats.size());
         team.record = std::move(record);
         teams_by_name_key.emplace(team.record.name_key, id);
-        index(teams.emplace(id, std::move(team)).first->second);
+        teams.emplace(id, std::move(team));
     }
     std::stable_sort(
         snapshot.operations.begin(), snapshot.operations.end(),
@@ -92,7 +92,12 @@ Decision House::State::preserve_sessions_at_start(Snapshot snapshot, Moment mome
     decision.kind = CommandKind::synchronise;
     tell_team_changes = false;
     for (auto& [id, team] : teams) {
-        for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
+        const auto& seats = team.record.seats;
+        const bool was_in_use = std::any_of(seats.begin(), seats.end(), [](const SeatRecord& seat) {
+            return seat.state == SeatState::connected;
+        });
+        if (!was_in_use) index(team);  // the others are entered by finish()
+        for (Slot slot = 1; was_in_use && slot <= team.seat_count(); ++slot) {
             if (team.seat(slot).state == SeatState::connected) {
                 turn_away(edit(id), slot, AwayCause::server_restart);
             }

@@ -1,6 +1,5 @@
 // Operation ids: the same one again has the same answer and no second effect, also after a crash.
 #include <algorithm>
-#include <cstring>
 #include <functional>
 
 #include "holdfast/base/limits.hpp"
@@ -9,10 +8,7 @@
 namespace holdfast::seats {
 
 std::size_t OperationKeyHash::operator()(const OperationKey& key) const {
-    // A device id is a SHA-256, so any eight bytes of it are as good as random.
-    std::uint64_t device = 0;
-    std::memcpy(&device, key.device.data(), sizeof device);
-    return std::hash<std::string>{}(key.op) ^ static_cast<std::size_t>(device);
+    return std::hash<std::string>{}(key.op) ^ static_cast<std::size_t>(short_name(key.device));
 }
 
 bool House::State::has_usable_op(const Command& command) const {

@@ -57,6 +57,10 @@ struct Team {
     [[nodiscard]] bool anybody_seated() const;
 };
 
+/// Eight bytes of a device id. Two devices may share them by malice: who looks something up by them compares
+/// the whole id as well.
+[[nodiscard]] std::uint64_t short_name(const DeviceId& device);
+
 struct OperationKey {
     DeviceId device{};
     std::string op;
@@ -193,8 +197,8 @@ struct House::State {
     // ---- what follows from it
     std::unordered_map<std::string, TeamId> teams_by_name_key;
     std::unordered_map<ConnectionId, SeatKey> seats_by_connection;
-    /// Away seats by device, for the list of seats that wait.
-    std::set<std::tuple<DeviceId, TeamId, Slot>> away_by_device;
+    /// Away seats by short_name() of their device, for the list of seats that wait.
+    std::set<std::tuple<std::uint64_t, TeamId, Slot>> away_by_device;
     /// Away seats by when the sweep has to look at them next.
     std::set<std::tuple<Uptime, TeamId, Slot>> deadlines;
     std::unordered_map<OperationKey, std::list<RememberedOperation>::iterator, OperationKeyHash>

@@ -1,5 +1,6 @@
 // Tables that follow from the teams, and the uptime.
 #include <algorithm>
+#include <cstring>
 
 #include "holdfast/base/limits.hpp"
 #include "holdfast/seats/house_state.hpp"
@@ -11,6 +12,12 @@ namespace {
 constexpr Milliseconds longest_gap{5'000};
 
 }  // namespace
+
+std::uint64_t short_name(const DeviceId& device) {
+    std::uint64_t name = 0;
+    std::memcpy(&name, device.data(), sizeof name);
+    return name;
+}
 
 SeatState Team::state(Slot slot) const {
     if (seat(slot).state == SeatState::vacant) return SeatState::vacant;
@@ -35,7 +42,7 @@ void House::State::index(const Team& team) {
             seats_by_connection[live.connection] = {team.record.id, slot};
             continue;
         }
-        away_by_device.emplace(seat.device, team.record.id, slot);
+        away_by_device.emplace(short_name(seat.device), team.record.id, slot);
         // What changed hands while the store was down waits for synchronise_with_store, not for a deadline.
         if (seat.state == SeatState::away && live.unwritten_epochs == 0) {
             const auto due =
@@ -54,7 +61,7 @@ void House::State::unindex(const Team& team) {
             seats_by_connection.erase(live.connection);
             continue;
         }
-        away_by_device.erase({seat.device, team.record.id, slot});
+        away_by_device.erase({short_name(seat.device), team.record.id, slot});
         if (seat.state == SeatState::away && live.unwritten_epochs == 0) {
             const auto due =
                 seat.token_live ? std::min(seat.seat_deadline, seat.token_deadline) : seat.seat_deadline;

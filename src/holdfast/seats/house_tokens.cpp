@@ -78,11 +78,14 @@ Outcome House::State::handle(const Command& command, const ListReconnectable& /*
     };
     const bool device_is_known = command.device != DeviceId{};
     if (device_is_known) {
-        for (auto own = away_by_device.lower_bound({command.device, 0, 0});
-             own != away_by_device.end() && std::get<0>(*own) == command.device &&
+        const auto device = short_name(command.device);
+        for (auto own = away_by_device.lower_bound({device, 0, 0});
+             own != away_by_device.end() && std::get<0>(*own) == device &&
              listed.seats.size() < limits::reconnectable_seats_listed;
              ++own) {
-            list(teams.at(std::get<1>(*own)), std::get<2>(*own), true);
+            const auto& team = teams.at(std::get<1>(*own));
+            const auto slot = std::get<2>(*own);
+            if (team.seat(slot).device == command.device) list(team, slot, true);
         }
     }
     // Of the others those that are held longest, which are those that fell away last.
