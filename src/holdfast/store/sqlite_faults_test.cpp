@@ -212,6 +212,84 @@ TEST_P(SqliteFaults, NorAfterAPowerCut) {
     }
 }
 
+/// The server dies while its disk refuses everything, and comes back on a healthy one.
+class SqliteRestart : public ::testing::Test {
+  protected:
+    std::unique_ptr<SqliteStore> open() { return testing::open_store(path_, vfs_, log_).value(); }
+    static Result<void, StoreError> commit(SqliteStore& store, std::uint64_t answers) {
+        GameRecord game;
+        game.answers = answers;
+        const std::vector<Changes> batch{{PutGame{game}}};
+        return store.commit(testing::pointers_to(batch));
+    }
+    static std::uint64_t answers(SqliteStore& store) { return store.load().value().game.answers; }
+
+    testing::TemporaryDirectory directory_{testing::TemporaryDirectory::On::memory};
+    const std::string path_ = directory_.file("holdfast.db");
+    NoLog log_;
+    FaultVfs vfs_;
+    SeededRandom random_{1};
+};
+
+// The pages of the failed commit can be read, but are not on the disk and no later sync will bring them
+// there. A start that took them from the log as they are would put its own commits behind a hole.
+TEST_F(SqliteRestart, BuildsOnNothingThatIsNotOnTheDisk) {
+    auto store = open();
+    ASSERT_TRUE(commit(*store, 1));
+    Fault fault =
+        make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, whole_disk, false, Fault::FailedSync::lost);
+    vfs_.plan(fault);
+    ASSERT_FALSE(commit(*store, 2));
+    store.reset();
+    vfs_.heal();
+    store = open();
+    ASSERT_EQ(answers(*store), 2u) << "in doubt, and in this case there";
+    ASSERT_TRUE(commit(*store, 3));
+    vfs_.power_off();
+    store.reset();
+    vfs_.power_on(Survival::nothing, random_);
+    EXPECT_EQ(answers(*open()), 3u);
+}
+
+TEST_F(SqliteRestart, AFailedBatchThatCouldNotBeRemovedAtOnceIsRemovedBeforeTheStoreCloses) {
+    auto store = open();
+    ASSERT_TRUE(commit(*store, 1));
+    vfs_.plan(
+        make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, whole_disk, false, Fault::FailedSync::arrived));
+    ASSERT_FALSE(commit(*store, 2));
+    vfs_.heal();
+    store.reset();
+    EXPECT_EQ(answers(*open()), 1u);
+}
+
+TEST_F(SqliteRestart, AnOpeningThatFailsCanBeRepeated) {
+    for (const DiskAction action : {DiskAction::open, DiskAction::read, DiskAction::write, DiskAction::sync,
+                                    DiskAction::truncate, DiskAction::remove}) {
+        std::uint64_t nth = 0;
+        for (bool struck = true; struck;) {
+            const testing::TemporaryDirectory folder{testing::TemporaryDirectory::On::memory};
+            FaultVfs vfs;
+            Fault fault = make_fault(action, SQLITE_IOERR, once);
+            fault.nth = ++nth;
+            vfs.plan(fault);
+            const std::string path = folder.file("holdfast.db");
+            auto opened = testing::open_store(path, vfs, log_);
+            if (!opened) {
+                EXPECT_EQ(opened.error().error, StoreError::unavailable) << opened.error().message;
+                opened = testing::open_store(path, vfs, log_);
+                ASSERT_TRUE(opened) << opened.error().message;
+            }
+            if (!commit(**opened, 7)) {
+                ASSERT_TRUE((*opened)->probe());
+                ASSERT_TRUE(commit(**opened, 7));
+            }
+            EXPECT_EQ(answers(**opened), 7u);
+            struck = vfs.failed_actions() > 0;
+        }
+        EXPECT_GT(nth, 1u) << "the fault never struck";
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Disk, SqliteFaults, ::testing::ValuesIn(faulty_actions),
                          [](const auto& action) { return action.param.name; });
 

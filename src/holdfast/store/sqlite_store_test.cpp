@@ -206,6 +206,18 @@ TEST_F(SqliteStoreTest, AStrangerWhoLocksTheFileIsWaitedForAndThenEndured) {
     EXPECT_EQ(snapshot.teams[0].name, "theirs") << "what the stranger committed is not cut off";
 }
 
+TEST_F(SqliteStoreTest, AFileThatIsNotAsItWasAcknowledgedIsNotGoneOnWith) {
+    const auto store = opened();
+    ASSERT_TRUE(commit_team(*store, 1));
+    Stranger stranger(path_);
+    ASSERT_EQ(stranger.run("BEGIN IMMEDIATE; UPDATE meta SET value = value - 1 WHERE name = 'commit_number'"),
+              SQLITE_OK);
+    EXPECT_FALSE(commit_team(*store, 2));
+    ASSERT_EQ(stranger.run("COMMIT"), SQLITE_OK);
+    EXPECT_EQ(store->probe(), failure(StoreError::corrupt)) << "as if an acknowledged batch were lost";
+    EXPECT_EQ(commit_team(*store, 2), failure(StoreError::corrupt));
+}
+
 TEST_F(SqliteStoreTest, ALongLogIsCarriedOverWhileTheStoreIsOpen) {
     const auto store = opened();
     for (TeamId id = 1; id < 120; ++id)
