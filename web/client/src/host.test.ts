@@ -96,6 +96,15 @@ describe('the host', () => {
     expect(state().lastError).toBeNull();
   });
 
+  it('frees a seat by the team’s id and the slot', async () => {
+    const { socket, host, state } = startJoined();
+    const freeing = host.releaseSeat(2, 1);
+    expect(socket.last('release_seat').payload).toMatchObject({ team_id: 2, player_slot: 1 });
+    socket.last('release_seat').ack({ ok: false, code: 'bad_request', message: 'Nobody sits there.' });
+    expect(await freeing).toMatchObject({ ok: false });
+    expect(state().lastError).toEqual({ code: 'bad_request', message: 'Nobody sits there.' });
+  });
+
   it('counts answers as they come and asks for the statistics when they do not come by themselves', () => {
     const { socket, state } = startJoined();
     socket.tell('new_answer_for_dashboard', { team_name: 'Bell' });

@@ -101,18 +101,23 @@ export class HostClient {
     return this.command('toggle_game_mode');
   }
 
+  /** Frees a seat that somebody holds, for good: its token ends. */
+  releaseSeat(teamId: number | string, playerSlot: number): Promise<Reply> {
+    return this.command('release_seat', { team_id: teamId, player_slot: playerSlot });
+  }
+
   dismissError(): void {
     this.state.update({ lastError: null });
   }
 
-  private async command(event: string): Promise<Reply> {
+  private async command(event: string, payload: Record<string, unknown> = {}): Promise<Reply> {
     if (this.link.state !== 'ready') {
       // A pause that takes effect a minute after the click would surprise everybody.
       const message = 'There is no connection at the moment. Please try again when it is back.';
       this.state.update({ lastError: { code: 'offline', message } });
       return { ok: false, code: 'offline', message };
     }
-    const reply = await this.commands.submit(event);
+    const reply = await this.commands.submit(event, payload);
     if (!reply.ok && reply.code !== 'closed') {
       this.state.update({ lastError: { code: reply.code, message: reply.message } });
       if (reply.code === 'not_host') this.denied();

@@ -84,7 +84,7 @@ function Live({ host, state, onLogout }: { host: HostClient; state: HostState; o
         <QrCode url={board.playersUrl ?? `${location.origin}/`} />
         <ChshCard value={value} pairs={pairs} series={series} />
       </div>
-      <Teams board={board} />
+      <Teams host={host} board={board} />
     </main>
   );
 }

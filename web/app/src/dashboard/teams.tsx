@@ -1,4 +1,11 @@
-import { seatsFrom, type Board, type BoardTeam, type GameMode, type SeatView } from '@holdfast/client';
+import {
+  seatsFrom,
+  type Board,
+  type BoardTeam,
+  type GameMode,
+  type HostClient,
+  type SeatView,
+} from '@holdfast/client';
 import { memo } from 'preact/compat';
 import { useMemo, useState } from 'preact/hooks';
 import { Held } from '../shared/held';
@@ -13,7 +20,7 @@ const statusWords: Record<string, string> = {
   inactive: 'dissolved',
 };
 
-export function Teams({ board }: { board: Board }) {
+export function Teams({ host, board }: { host: HostClient; board: Board }) {
   const [filter, setFilter] = useState('');
   const [order, setOrder] = useState<Order>('attention');
   const [page, setPage] = useState(0);
@@ -60,6 +67,7 @@ export function Teams({ board }: { board: Board }) {
         {rows.map((team) => (
           <Row
             key={team.team_id}
+            host={host}
             team={team}
             mode={board.mode}
             received={board.received.get(String(team.team_id)) ?? 0}
@@ -109,20 +117,32 @@ function attention(team: BoardTeam): number {
 }
 
 interface RowProps {
+  host: HostClient;
   team: BoardTeam;
   mode: GameMode;
   received: number;
 }
 
-const Row = memo(function Row({ team, mode, received }: RowProps) {
+const Row = memo(function Row({ host, team, mode, received }: RowProps) {
+  const [asking, setAsking] = useState<number | null>(null);
   const { value, error } = chsh(teamTotals(team, mode));
   return (
     <li class={`row ${team.status}`} data-testid="team-row" data-team={team.team_name}>
       <bdi class="name">{team.team_name}</bdi>
       <span class="small-seats">
         {seatsOf(team, received).map((seat) => (
-          <Chip key={seat.player_slot} seat={seat} />
+          <Chip key={seat.player_slot} seat={seat} onFree={() => setAsking(seat.player_slot)} />
         ))}
+        {asking !== null && (
+          <FreeSeat
+            slot={asking}
+            onKeep={() => setAsking(null)}
+            onFree={() => {
+              setAsking(null);
+              void host.releaseSeat(team.team_id, asking);
+            }}
+          />
+        )}
       </span>
       <span class="status">{statusWords[team.status] ?? team.status}</span>
       <span class="round-cell">round {team.current_round_number}</span>
@@ -135,7 +155,7 @@ const Row = memo(function Row({ team, mode, received }: RowProps) {
 
 const seatWords = { connected: 'here', away: 'away', vacant: 'free' };
 
-function Chip({ seat }: { seat: SeatView }) {
+function Chip({ seat, onFree }: { seat: SeatView; onFree: () => void }) {
   return (
     <span
       class={`chip ${seat.state}`}
@@ -150,6 +170,36 @@ function Chip({ seat }: { seat: SeatView }) {
           , <Held until={seat.held_until} />
         </>
       )}
+      {seat.state === 'away' && (
+        <button
+          class="free"
+          data-testid="free-seat"
+          aria-label={`Free seat ${seat.player_slot}`}
+          onClick={onFree}
+        >
+          free
+        </button>
+      )}
+    </span>
+  );
+}
+
+interface FreeSeatProps {
+  slot: number;
+  onFree: () => void;
+  onKeep: () => void;
+}
+
+function FreeSeat({ slot, onFree, onKeep }: FreeSeatProps) {
+  return (
+    <span class="line question" role="alertdialog" aria-label={`Free seat ${slot}?`}>
+      <span>Free seat {slot} for somebody else? Its player cannot come back into it.</span>
+      <button class="danger" data-testid="free-seat-yes" onClick={onFree}>
+        Free
+      </button>
+      <button data-testid="free-seat-no" onClick={onKeep}>
+        Keep
+      </button>
     </span>
   );
 }

@@ -46,7 +46,7 @@ export function Lobby({ client, state }: { client: HoldfastClient; state: Holdfa
               autocapitalize="words"
               spellcheck={false}
               enterkeyhint="go"
-              placeholder="Name of your team"
+              placeholder="Team name"
               dir="auto"
               onInput={(event) => setName(event.currentTarget.value)}
             />

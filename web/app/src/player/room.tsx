@@ -61,9 +61,10 @@ function SeatCard({ view, own }: { view: SeatView; own: boolean }) {
 
 function Round({ client, state }: { client: HoldfastClient; state: HoldfastState }) {
   const { question, myAnswer, game } = state;
+  const fresh = useFresh(question?.round_id);
   if (!question) return null;
   // An answer given without a connection is kept and sent when it is back.
-  const closed = myAnswer !== null || game.paused;
+  const closed = myAnswer !== null || game.paused || fresh;
   const waits = myAnswer !== null && !myAnswer.confirmed;
   return (
     <>
@@ -89,7 +90,7 @@ function Round({ client, state }: { client: HoldfastClient; state: HoldfastState
         {[true, false].map((value) => (
           <button
             key={String(value)}
-            class={`answer ${value ? 'yes' : 'no'}${myAnswer?.answer === value ? ' chosen' : ''}${waits ? ' waits' : ''}`}
+            class={`answer ${value ? 'yes' : 'no'}${myAnswer?.answer === value ? ' chosen' : ''}${waits ? ' waits' : ''}${fresh ? ' fresh' : ''}`}
             data-testid={value ? 'answer-true' : 'answer-false'}
             aria-pressed={myAnswer?.answer === value}
             disabled={closed}
@@ -101,6 +102,18 @@ function Round({ client, state }: { client: HoldfastClient; state: HoldfastState
       </div>
     </>
   );
+}
+
+/** How long a new question is shown before it can be answered: the second half of a double tap is no answer. */
+const freshMilliseconds = 350;
+
+function useFresh(round: number | undefined): boolean {
+  const [seen, setSeen] = useState(round);
+  useEffect(() => {
+    const timer = setTimeout(() => setSeen(round), freshMilliseconds);
+    return () => clearTimeout(timer);
+  }, [round]);
+  return seen !== round;
 }
 
 function Leave({ client }: { client: HoldfastClient }) {
