@@ -53,6 +53,8 @@ class House {
     /// What the disk must hold when every decision so far is committed. For checks and tests; expensive.
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] TeamViewPointer view(TeamId team, Moment now) const;
+    /// The game as of the last decision.
+    [[nodiscard]] GameView game() const;
     [[nodiscard]] std::size_t team_count() const;
     /// Every team, dissolved ones too, in no order: to fill the lists at start-up.
     [[nodiscard]] std::vector<TeamId> team_ids() const;

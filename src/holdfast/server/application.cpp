@@ -1,0 +1,394 @@
+#include "holdfast/server/application.hpp"
+
+#include <future>
+#include <utility>
+
+#include "holdfast/games/paired_game.hpp"
+#include "holdfast/net/application.hpp"
+#include "holdfast/net/server.hpp"
+#include "holdfast/net/session_route.hpp"
+#include "holdfast/seats/house.hpp"
+#include "holdfast/server/board.hpp"
+#include "holdfast/server/desk.hpp"
+#include "holdfast/server/embedded_pages.hpp"
+#include "holdfast/server/front.hpp"
+#include "holdfast/server/host_access.hpp"
+#include "holdfast/server/http_routes.hpp"
+#include "holdfast/server/machine_addresses.hpp"
+#include "holdfast/server/metrics.hpp"
+#include "holdfast/server/pages.hpp"
+#include "holdfast/server/seats_thread.hpp"
+#include "holdfast/server/secrets.hpp"
+#include "holdfast/server/wire_format.hpp"
+#include "holdfast/store/memory_store.hpp"
+#include "holdfast/store/sqlite_store.hpp"
+
+namespace holdfast::server {
+
+namespace {
+
+/// One net thread's part of the program.
+class FrontApplication final : public net::EngineApplication {
+  public:
+    FrontApplication(std::unique_ptr<Front> front, std::unique_ptr<Random> random, net::HttpHandler& http,
+                     std::size_t thread_count)
+        : EngineApplication(front->server().engine(), http, thread_count),
+          random_(std::move(random)),
+          front_(std::move(front)) {}
+
+    void on_tick(Instant now) override { front_->on_tick(now); }
+    void on_shut_down(Instant now) override { front_->shut_down(now); }
+
+  private:
+    std::unique_ptr<Random> random_;
+    std::unique_ptr<Front> front_;
+};
+
+/// Turns what the pipeline does into figures and log lines.
+class Observer final : public PipelineObserver {
+  public:
+    Observer(Metrics& metrics, Log& log) : metrics_(metrics), log_(log) {}
+    void on_commit(std::chrono::nanoseconds latency, std::size_t decisions,
+                   std::optional<seats::StoreError> error) override {
+        if (!error) return metrics_.committed(std::chrono::duration<double>(latency).count(), decisions);
+        metrics_.commit_failed(*error, decisions);
+        log_.write(LogLevel::error, "commit_failed",
+                   {{"error", to_string(*error)}, {"decisions", static_cast<std::int64_t>(decisions)}});
+    }
+    void on_rollback(std::size_t commands) override {
+        metrics_.rolled_back();
+        log_.write(LogLevel::warning, "rolled_back", {{"commands", static_cast<std::int64_t>(commands)}});
+    }
+    void on_store_state(seats::StoreState state, std::optional<seats::StoreError> error) override {
+        const bool up = state == seats::StoreState::writable;
+        metrics_.store_ready(up);
+        log_.write(up ? LogLevel::info : LogLevel::error, up ? "store_up" : "store_down",
+                   {{"error", error ? to_string(*error) : std::string_view("none")}});
+    }
+
+  private:
+    Metrics& metrics_;
+    Log& log_;
+};
+
+}  // namespace
+
+struct Application::State final : DecisionSink, Outbox, CommandPort {
+    State(Config given, std::unique_ptr<seats::Store> given_store, Log& given_log, const Clock& given_clock)
+        : config(std::move(given)),
+          log(given_log),
+          clock(given_clock),
+          store(std::move(given_store)),
+          observer(metrics, log) {}
+
+    [[nodiscard]] Result<void, std::string> open_store();
+    [[nodiscard]] Result<void, std::string> open_pages();
+    [[nodiscard]] Result<void, std::string> start_seats();
+    [[nodiscard]] Result<void, std::string> start_net();
+    [[nodiscard]] std::unique_ptr<net::Application> make_front(std::size_t thread_index);
+    [[nodiscard]] std::string not_ready() const;
+    void read_figures();
+
+    // DecisionSink, on the seats thread
+    void deliver(const seats::Decision& decision) override {
+        desk->carry_out(decision);
+        flush();
+    }
+    // Outbox, on the seats thread
+    void put(Delivery delivery) override {
+        outgoing[thread_of(delivery.connection)].push_back(std::move(delivery));
+    }
+    void put(Broadcast broadcast) override {
+        for (auto& items : outgoing)
+            items.emplace_back(broadcast);
+    }
+    void flush();
+    // CommandPort, on any thread
+    bool post(seats::Command command) override { return seats_thread->post(std::move(command)); }
+    void join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
+                        bool first) override;
+    void send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) override;
+    void leave_dashboard() override {
+        (void)seats_thread->run([this] { board->host_left(); });
+    }
+    [[nodiscard]] std::vector<seats::ConnectionId> live_connections();
+
+    Config config;
+    Log& log;
+    const Clock& clock;
+    SecureRandom random;
+    std::string data_path;  ///< empty: nothing is kept
+    Secrets secrets;
+    Metrics metrics;
+    std::optional<Pages> pages;
+    std::unique_ptr<HostAccess> hosts;
+    games::PairedGame game;
+    std::unique_ptr<seats::Store> store;
+    std::unique_ptr<seats::House> house;
+    Observer observer;
+    std::unique_ptr<Board> board;
+    std::unique_ptr<Desk> desk;
+    std::unique_ptr<SeatsThread> seats_thread;
+    std::unique_ptr<HttpRoutes> routes;
+    /// One a net thread; filled by its thread before it serves, used by posts to that thread.
+    std::vector<Front*> fronts;
+    std::vector<std::vector<Outgoing>> outgoing;
+    std::unique_ptr<net::Server> net_server;
+    bool stopped = false;
+};
+
+Result<void, std::string> Application::State::open_store() {
+    const auto location = parse_store(config.store);
+    if (!location) return failure(location.error());
+    if (!location->in_memory) data_path = location->path;
+    if (!store && location->in_memory) store = std::make_unique<store::MemoryStore>();
+    if (!store) {
+        store::SqliteSettings settings;
+        settings.path = location->path;
+        auto opened = store::SqliteStore::open(settings, log);
+        if (!opened) return failure(opened.error().message);
+        store = std::move(*opened);
+    }
+    auto loaded = load_secrets(data_path.empty() ? "" : data_path + ".keys", config.host_key, random);
+    if (!loaded) return failure(loaded.error());
+    secrets = std::move(*loaded);
+    hosts = std::make_unique<HostAccess>(secrets.host_key, secrets.token_secret);
+    return {};
+}
+
+Result<void, std::string> Application::State::open_pages() {
+    if (config.web_folder.empty()) {
+        pages.emplace(embedded_pages());
+        return {};
+    }
+    auto folder = Pages::from_folder(config.web_folder);
+    if (!folder) return failure(folder.error());
+    pages.emplace(std::move(*folder));
+    return {};
+}
+
+Result<void, std::string> Application::State::start_seats() {
+    seats::HouseSettings settings;
+    settings.seats_per_team = config.seats_per_team;
+    settings.grace = std::chrono::seconds(config.grace_seconds);
+    settings.token_life = std::chrono::seconds(config.token_life_seconds);
+    settings.most_teams = limits::teams;
+    settings.token_secret = secrets.token_secret;
+    house = std::make_unique<seats::House>(settings, game, random);
+
+    const auto threads = static_cast<std::size_t>(config.threads);
+    outgoing.resize(threads);
+    fronts.resize(threads, nullptr);
+    const std::string players_url = config.public_url;
+    board = std::make_unique<Board>(*this, metrics, players_url);
+    DeskSettings desk_settings;
+    desk_settings.seats_per_team = config.seats_per_team;
+    desk_settings.grace_seconds = config.grace_seconds;
+    desk_settings.server_id = random.base64url(9);
+    desk = std::make_unique<Desk>(desk_settings, *this, *board, metrics, log, clock);
+
+    SeatsThreadHooks hooks;
+    hooks.live_connections = [this] { return live_connections(); };
+    hooks.periodic = [this](seats::Moment now) {
+        board->on_interval(now.monotonic);
+        flush();
+    };
+    seats_thread =
+        std::make_unique<SeatsThread>(*house, *store, *this, observer, clock, log, std::move(hooks));
+    if (const auto started = seats_thread->start(); !started) {
+        return failure("The data in " + config.store + " cannot be read: " +
+                       std::string(to_string(started.error())) + ". Nothing has been changed.");
+    }
+    return {};
+}
+
+std::unique_ptr<net::Application> Application::State::make_front(std::size_t thread_index) {
+    FrontSettings settings;
+    auto& engine = settings.socketio.engine;
+    engine.ping_interval = Milliseconds(config.ping_interval_milliseconds);
+    engine.ping_timeout = Milliseconds(config.ping_timeout_milliseconds);
+    engine.origins.allowed_origins = config.allowed_origins;
+    engine.origins.cors = !config.allowed_origins.empty();
+    engine.origins.credentials = !config.allowed_origins.empty();
+    settings.socketio.log = &log;
+    settings.events_per_second = config.events_per_second;
+    settings.events_burst = 2 * config.events_per_second;
+    auto session_random = std::make_unique<net::SessionRandom>(random, thread_index);
+    auto front = std::make_unique<Front>(settings, thread_index, *this, *hosts, metrics, *session_random,
+                                         random, clock);
+    fronts[thread_index] = front.get();
+    return std::make_unique<FrontApplication>(std::move(front), std::move(session_random), *routes,
+                                              static_cast<std::size_t>(config.threads));
+}
+
+Result<void, std::string> Application::State::start_net() {
+    routes = std::make_unique<HttpRoutes>(
+        *pages, *hosts, metrics, [this] { return not_ready(); }, [this] { read_figures(); }, random, clock);
+    const auto address = parse_listen(config.listen);
+    if (!address) return failure(address.error());
+    net::ServerSettings settings;
+    const bool tls = !config.tls_certificate.empty();
+    settings.listen = {net::ListenSettings{address->host, address->port, tls}};
+    settings.tls = {config.tls_certificate, config.tls_key};
+    settings.threads = static_cast<std::size_t>(config.threads);
+    settings.connections_per_address = static_cast<std::size_t>(config.connections_per_address);
+    settings.trusted_proxies = config.trusted_proxies;
+    net_server = std::make_unique<net::Server>(
+        settings, [this](std::size_t thread_index) { return make_front(thread_index); }, clock, log);
+    if (const auto started = net_server->start(); !started) return failure(started.error().message);
+    return {};
+}
+
+void Application::State::flush() {
+    if (!net_server) {
+        // Before the net threads run there is nobody to tell.
+        for (auto& items : outgoing)
+            items.clear();
+        return;
+    }
+    for (std::size_t thread = 0; thread < outgoing.size(); ++thread) {
+        if (outgoing[thread].empty()) continue;
+        net_server->post(thread, [this, thread, items = std::exchange(outgoing[thread], {})]() mutable {
+            fronts[thread]->hand_out(std::move(items));
+        });
+    }
+}
+
+void Application::State::join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
+                                        bool first) {
+    (void)seats_thread->run([this, connection, ticket, streaming, first] {
+        if (first) board->host_joined();
+        desk->join_dashboard(connection, ticket, streaming);
+        flush();
+    });
+}
+
+void Application::State::send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) {
+    (void)seats_thread->run([this, connection, ticket, streaming] {
+        desk->send_teams(connection, ticket, streaming);
+        flush();
+    });
+}
+
+/// Asks every net thread and waits; net threads never wait for the seats thread.
+std::vector<seats::ConnectionId> Application::State::live_connections() {
+    std::vector<seats::ConnectionId> live;
+    for (std::size_t thread = 0; thread < fronts.size(); ++thread) {
+        auto promise = std::make_shared<std::promise<std::vector<seats::ConnectionId>>>();
+        auto answer = promise->get_future();
+        net_server->post(thread,
+                         [this, thread, promise] { promise->set_value(fronts[thread]->live_connections()); });
+        promise.reset();
+        try {
+            const auto part = answer.get();
+            live.insert(live.end(), part.begin(), part.end());
+        } catch (const std::future_error&) {
+            // The thread has ended: its connections with it.
+        }
+    }
+    return live;
+}
+
+std::string Application::State::not_ready() const {
+    if (seats_thread->is_stopping()) return "The server is shutting down.";
+    const PipelineStatus status = seats_thread->status();
+    if (status.store == seats::StoreState::writable) return {};
+    return "The store does not take changes: " +
+           std::string(status.store_error ? to_string(*status.store_error) : "unknown") + ".";
+}
+
+void Application::State::read_figures() {
+    const PipelineStatus status = seats_thread->status();
+    metrics.set_commands_waiting(status.commands_waiting);
+    const auto gauge = [this](const char* name, const char* help, std::uint64_t value) {
+        metrics.set_gauge(name, help, static_cast<double>(value));
+    };
+    gauge("commands_refused_overloaded", "Commands refused because too many waited",
+          status.counters.refused_overloaded);
+    gauge("commands_decided_without_store", "Commands answered while the store was down",
+          status.counters.decided_without_store);
+    gauge("store_probes_failed", "Times the store was asked and still did not work",
+          status.counters.probes_failed);
+    const net::ServerCounters net = net_server->counters();
+    gauge("net_connections_open", "TCP connections now", net.connections_open);
+    gauge("net_connections_accepted", "TCP connections since the start", net.connections_accepted);
+    gauge("net_connections_refused", "TCP connections over a limit",
+          net.refused_per_address + net.refused_total);
+    gauge("net_requests", "HTTP requests since the start", net.requests);
+    gauge("net_requests_malformed", "HTTP requests answered with 400 or 431", net.requests_malformed);
+    gauge("net_requests_timed_out", "HTTP requests that came too slowly", net.requests_timed_out);
+    gauge("net_requests_too_large", "HTTP bodies over the limit", net.requests_too_large);
+    gauge("net_websockets_opened", "WebSockets since the start", net.websockets_opened);
+    gauge("net_websocket_failures", "WebSockets closed over a broken protocol", net.websocket_failures);
+    gauge("net_send_queue_overflows", "Connections closed because their client did not read",
+          net.send_queue_overflows);
+    gauge("net_bytes_in", "Bytes received since the start", net.bytes_in);
+    gauge("net_bytes_out", "Bytes sent since the start", net.bytes_out);
+}
+
+Application::Application(Config config, Log& log, const Clock& clock)
+    : Application(std::move(config), nullptr, log, clock) {}
+
+Application::Application(Config config, std::unique_ptr<seats::Store> store, Log& log, const Clock& clock)
+    : state_(std::make_unique<State>(std::move(config), std::move(store), log, clock)) {}
+
+Application::~Application() {
+    stop();
+}
+
+Result<void, std::string> Application::start() {
+    if (auto done = state_->open_pages(); !done) return done;
+    if (auto done = state_->open_store(); !done) return done;
+    if (auto done = state_->start_seats(); !done) return done;
+    if (auto done = state_->start_net(); !done) return done;
+    state_->log.write(LogLevel::info, "started",
+                      {{"listen", std::string_view(state_->config.listen)},
+                       {"teams", static_cast<std::int64_t>(state_->house->team_count())}});
+    return {};
+}
+
+void Application::stop() {
+    if (state_->stopped) return;
+    state_->stopped = true;
+    State& state = *state_;
+    if (state.net_server) {
+        for (std::size_t thread = 0; thread < state.fronts.size(); ++thread) {
+            state.net_server->post(thread, [&state, thread] { state.fronts[thread]->close_doors(); });
+        }
+    }
+    // What has begun is finished and told, then the connections are closed.
+    if (state.seats_thread) state.seats_thread->stop();
+    if (state.net_server) state.net_server->stop();
+    state.store.reset();
+    if (state.seats_thread) state.log.write(LogLevel::info, "stopped", {});
+}
+
+Addresses Application::addresses() const {
+    const Config& config = state_->config;
+    const std::string scheme = config.tls_certificate.empty() ? "http" : "https";
+    Addresses addresses;
+    if (!config.public_url.empty()) addresses.players.push_back(config.public_url);
+    const auto listen = parse_listen(config.listen);
+    if (!listen) return addresses;
+    const auto add = [&](const std::string& host) {
+        const bool ipv6 = host.find(':') != std::string::npos;
+        addresses.players.push_back(scheme + "://" + (ipv6 ? "[" + host + "]" : host) + ":" +
+                                    std::to_string(port()));
+    };
+    const bool everywhere = listen->host == "0.0.0.0" || listen->host == "::";
+    if (everywhere) {
+        for (const std::string& address : machine_addresses())
+            add(address);
+        add("localhost");
+    } else {
+        add(listen->host == "127.0.0.1" ? "localhost" : listen->host);
+    }
+    addresses.dashboard = addresses.players.back() + "/dashboard#key=" + state_->secrets.host_key;
+    return addresses;
+}
+
+std::uint16_t Application::port() const {
+    return state_->net_server->ports().front();
+}
+
+}  // namespace holdfast::server

@@ -1,0 +1,48 @@
+// The whole program: makes every part, joins them, runs until it is told to stop. The only place that knows
+// them all.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "holdfast/base/clock.hpp"
+#include "holdfast/base/log.hpp"
+#include "holdfast/base/result.hpp"
+#include "holdfast/seats/store.hpp"
+#include "holdfast/server/config.hpp"
+
+namespace holdfast::server {
+
+/// What the person who started the server wants to know.
+struct Addresses {
+    std::vector<std::string> players;  ///< the first is the best one for phones
+    std::string dashboard;             ///< with the host's key in it
+};
+
+class Application {
+  public:
+    /// `log` and `clock` must outlive it and be usable from any thread.
+    Application(Config config, Log& log, const Clock& clock);
+    /// The same with a store that has been opened already: for tests.
+    Application(Config config, std::unique_ptr<seats::Store> store, Log& log, const Clock& clock);
+    ~Application();
+    Application(const Application&) = delete;
+    Application& operator=(const Application&) = delete;
+
+    /// Opens the store, restores what it has, and serves. The error is a sentence for the terminal.
+    [[nodiscard]] Result<void, std::string> start();
+    /// Tells everybody, finishes what has begun, closes connections so that clients come back, closes the
+    /// store.
+    void stop();
+
+    [[nodiscard]] Addresses addresses() const;
+    /// The port that is listened on. After start().
+    [[nodiscard]] std::uint16_t port() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace holdfast::server

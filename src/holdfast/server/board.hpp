@@ -1,0 +1,74 @@
+// The board: every team as of the last commit, for the lobby's list, the dashboard and the figures. Owned by
+// the seats thread.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "holdfast/base/clock.hpp"
+#include "holdfast/seats/commands.hpp"
+#include "holdfast/server/dashboard_format.hpp"
+#include "holdfast/server/metrics.hpp"
+#include "holdfast/server/outbox.hpp"
+
+namespace holdfast::server {
+
+class Board {
+  public:
+    /// `players_url` may be empty. References must outlive the board.
+    Board(Outbox& outbox, Metrics& metrics, std::string players_url);
+
+    void put(const seats::TeamViewPointer& team, Instant now);
+    void put(const seats::GameView& game);
+    void count_answer() { ++game_.answers; }
+
+    /// Sends what has changed, at most a few times a second. Call it every 100 ms or so.
+    void on_interval(Instant now);
+
+    [[nodiscard]] const seats::GameView& game() const { return game_; }
+    /// Teams with a vacant seat, and dissolved ones; the newest first, a bounded number.
+    [[nodiscard]] boost::json::array available_teams() const;
+    /// What dashboard_update carries.
+    [[nodiscard]] boost::json::object dashboard(bool streaming, Instant now);
+    [[nodiscard]] boost::json::object team_changes(bool streaming, Instant now);
+    /// Sends dashboard_update to all hosts now: the game itself has changed.
+    void announce_game(Instant now);
+    void host_joined() { ++hosts_; }
+    void host_left() {
+        if (hosts_ > 0) --hosts_;
+    }
+
+  private:
+    struct Entry {
+        seats::TeamViewPointer view;
+        Instant seen;                              ///< when the view was made
+        std::optional<boost::json::object> shown;  ///< as hosts see it, without the seats; made when needed
+    };
+    void count(const seats::TeamView& team, std::int64_t sign);
+    void add_figures(boost::json::object& object) const;
+    [[nodiscard]] boost::json::array teams(Instant now);
+    [[nodiscard]] Milliseconds dashboard_pause() const;
+
+    Outbox& outbox_;
+    Metrics& metrics_;
+    std::string players_url_;
+    seats::GameView game_;
+    std::unordered_map<seats::TeamId, Entry> entries_;
+    std::set<seats::TeamId> open_;
+    std::set<seats::TeamId> active_;
+    std::set<seats::TeamId> dissolved_;
+    SeatCounts seats_;
+    wire::BoardFigures figures_;
+    std::size_t hosts_ = 0;
+    bool lobby_changed_ = false;
+    bool teams_changed_ = false;
+    Instant lobby_sent_;
+    Instant teams_sent_;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,239 @@
+#include "holdfast/server/config.hpp"
+
+#include <toml++/toml.h>
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+
+namespace holdfast::server {
+
+namespace {
+
+constexpr std::string_view description =
+    "Holdfast keeps people in their seats: a real-time server for live team games.\n"
+    "Players open the page on their phones, the host opens the dashboard; nobody loses a seat.";
+
+constexpr std::string_view footer =
+    "\nExamples:\n"
+    "  holdfast serve\n"
+    "  holdfast serve --listen 0.0.0.0:8080 --store sqlite:/var/lib/holdfast/holdfast.db\n"
+    "  HOLDFAST_HOST_KEY=secret holdfast serve --config holdfast.toml\n"
+    "\nEach option can also stand in the environment (--seats-per-team as HOLDFAST_SEATS_PER_TEAM) and in "
+    "the\n"
+    "file named by --config (seats-per-team = 2). The command line goes first, then the environment, then "
+    "the\n"
+    "file.";
+
+/// "--seats-per-team" -> "HOLDFAST_SEATS_PER_TEAM"
+std::string environment_name(const std::string& option) {
+    std::string name = "HOLDFAST_";
+    for (const char character : option.substr(2)) {
+        name +=
+            character == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(character)));
+    }
+    return name;
+}
+
+struct Options {
+    CLI::App app{std::string(description), "holdfast"};
+    CLI::App* serve = nullptr;
+    std::string config_file;
+    std::string log_format = "text";
+};
+
+void declare(Options& options, Config& config) {
+    using CLI::Range;
+    options.app.footer(std::string(footer));
+    options.app.require_subcommand(1);
+    options.app.set_version_flag("--version", std::string("holdfast 0.1.0"));
+    options.serve = options.app.add_subcommand("serve", "Run the server until it is told to stop (Ctrl-C)");
+    CLI::App& serve = *options.serve;
+    serve.footer(std::string(footer));
+    serve.option_defaults()->always_capture_default();
+    const auto listens = CLI::Validator(
+        [](const std::string& text) {
+            const auto parsed = parse_listen(text);
+            return parsed ? std::string() : parsed.error();
+        },
+        "ADDRESS:PORT");
+    const auto stores = CLI::Validator(
+        [](const std::string& text) {
+            const auto parsed = parse_store(text);
+            return parsed ? std::string() : parsed.error();
+        },
+        "sqlite:PATH or memory:");
+    serve
+        .add_option("--listen", config.listen, "Where to listen; 0.0.0.0:8080 reaches phones in the network")
+        ->check(listens);
+    serve.add_option("--store", config.store, "Where the data is kept")->check(stores);
+    serve
+        .add_option("--web", config.web_folder,
+                    "Serve the front end in this folder instead of the bundled one")
+        ->check(CLI::ExistingDirectory);
+    serve.add_option("--config", options.config_file, "Read options from this TOML file")
+        ->check(CLI::ExistingFile);
+    serve.add_option(
+        "--host-key", config.host_key,
+        "The host's key; better in HOLDFAST_HOST_KEY, where other users of the machine do not see "
+        "it. Without one a key is made and kept with the data");
+    serve.add_option("--public-url", config.public_url,
+                     "The address players use, for the dashboard's QR code");
+    serve.add_option("--threads", config.threads, "Threads that serve connections")->check(Range(1, 64));
+    serve.add_option("--seats-per-team", config.seats_per_team, "Seats of a new team")
+        ->check(Range(1, limits::seats_per_team_most));
+    serve.add_option("--grace-seconds", config.grace_seconds, "How long the seat of a lost player is held")
+        ->check(Range(std::int64_t{1}, std::int64_t{31'536'000}));
+    serve
+        .add_option("--token-life-seconds", config.token_life_seconds,
+                    "How long the token of a lost player is good")
+        ->check(Range(std::int64_t{1}, std::int64_t{31'536'000}));
+    serve.add_option("--ping-interval-ms", config.ping_interval_milliseconds, "Time between two heartbeats")
+        ->check(Range(std::int64_t{50}, std::int64_t{600'000}));
+    serve
+        .add_option("--ping-timeout-ms", config.ping_timeout_milliseconds,
+                    "How long the answer to a heartbeat may take")
+        ->check(Range(std::int64_t{50}, std::int64_t{600'000}));
+    serve
+        .add_option("--connections-per-address", config.connections_per_address,
+                    "Connections of one address; 0 for no limit. Loopback is never limited")
+        ->check(Range(std::int64_t{0}, std::int64_t{1'000'000}));
+    serve.add_option("--events-per-second", config.events_per_second, "Events of one connection")
+        ->check(Range(1.0, 1e6));
+    serve.add_option(
+        "--allowed-origin", config.allowed_origins,
+        "An origin besides the server's own whose pages may connect; may be given several times");
+    serve.add_option("--trusted-proxy", config.trusted_proxies,
+                     "Address of a proxy whose X-Forwarded-For is believed; may be given several times");
+    auto* certificate =
+        serve.add_option("--tls-certificate", config.tls_certificate, "PEM file: serve https and wss")
+            ->check(CLI::ExistingFile);
+    serve.add_option("--tls-key", config.tls_key, "PEM file with the key of the certificate")
+        ->check(CLI::ExistingFile)
+        ->needs(certificate);
+    serve.add_option("--log-level", config.log_level, "What is logged")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+    serve.add_option("--log-format", options.log_format, "How it is logged")
+        ->check(CLI::IsMember({"text", "json"}));
+}
+
+ConfigStop complaint(const std::string& sentence) {
+    return {2, sentence + "\nholdfast serve --help tells what can be set."};
+}
+
+std::vector<std::string> texts_of(const toml::node& node) {
+    std::vector<std::string> texts;
+    const auto add = [&texts](const toml::node& value) {
+        if (const auto* text = value.as_string()) {
+            texts.push_back(text->get());
+        } else if (const auto* whole = value.as_integer()) {
+            texts.push_back(std::to_string(whole->get()));
+        } else if (const auto* number = value.as_floating_point()) {
+            texts.push_back(std::to_string(number->get()));
+        }
+    };
+    if (const auto* array = node.as_array()) {
+        for (const toml::node& element : *array)
+            add(element);
+    } else {
+        add(node);
+    }
+    return texts;
+}
+
+/// Gives each option that the command line left out the value of the environment or of the file.
+Result<void, ConfigStop> fill_from(Options& options, const Environment& environment) {
+    CLI::App& serve = *options.serve;
+    auto* file_option = serve.get_option("--config");
+    if (file_option->count() == 0) options.config_file = environment("HOLDFAST_CONFIG");
+    toml::table file;
+    if (!options.config_file.empty()) {
+        try {
+            file = toml::parse_file(options.config_file);
+        } catch (const toml::parse_error& error) {
+            return failure(
+                complaint(options.config_file + " is not valid TOML: " + std::string(error.description())));
+        }
+    }
+    for (const auto& [key, node] : file) {
+        if (serve.get_option_no_throw("--" + std::string(key.str())) == nullptr) {
+            return failure(
+                complaint(options.config_file + ": there is no option " + std::string(key.str()) + "."));
+        }
+        if (texts_of(node).empty()) {
+            return failure(complaint(options.config_file + ": " + std::string(key.str()) +
+                                     " must be a text, a number or a list of them."));
+        }
+    }
+    for (CLI::Option* option : serve.get_options()) {
+        const std::string name = option->get_name();
+        if (option->count() > 0 || name == "--help" || name == "--config") continue;
+        if (const std::string value = environment(environment_name(name)); !value.empty()) {
+            option->add_result(value);
+            option->run_callback();
+        } else if (const toml::node* node = file.get(name.substr(2))) {
+            for (const std::string& text : texts_of(*node))
+                option->add_result(text);
+            option->run_callback();
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<ListenAddress, std::string> parse_listen(std::string_view text) {
+    const auto colon = text.rfind(':');
+    const auto wrong = [&] {
+        return failure("'" + std::string(text) +
+                       "' is no address with a port, as in 127.0.0.1:8080 or [::1]:8080");
+    };
+    if (colon == std::string_view::npos || colon == 0) return wrong();
+    std::string_view host = text.substr(0, colon);
+    if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    if (host == "localhost") host = "127.0.0.1";
+    const std::string_view digits = text.substr(colon + 1);
+    ListenAddress address{std::string(host), 0};
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+    if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) return wrong();
+    return address;
+}
+
+Result<StoreLocation, std::string> parse_store(std::string_view text) {
+    constexpr std::string_view sqlite = "sqlite:";
+    if (text == "memory:") return StoreLocation{true, ""};
+    if (text.starts_with(sqlite) && text.size() > sqlite.size()) {
+        return StoreLocation{false, std::string(text.substr(sqlite.size()))};
+    }
+    return failure("'" + std::string(text) +
+                   "' is no store: sqlite:PATH keeps the data in a file, memory: keeps nothing");
+}
+
+Result<Config, ConfigStop> read_config(const std::vector<std::string>& arguments,
+                                       const Environment& environment) {
+    Config config;
+    Options options;
+    declare(options, config);
+    try {
+        std::vector<std::string> reversed(arguments.rbegin(),
+                                          arguments.rend());  // CLI11 takes them this way around
+        options.app.parse(reversed);
+        if (const auto filled = fill_from(options, environment); !filled) return failure(filled.error());
+    } catch (const CLI::CallForHelp&) {
+        return failure(ConfigStop{0, (options.serve->parsed() ? options.serve : &options.app)->help()});
+    } catch (const CLI::CallForVersion& version) {
+        return failure(ConfigStop{0, version.what()});
+    } catch (const CLI::Error& error) {
+        return failure(complaint(error.what()));
+    }
+    if (config.tls_certificate.empty() != config.tls_key.empty()) {
+        return failure(complaint("--tls-certificate and --tls-key go together."));
+    }
+    if (!config.host_key.empty() && config.host_key.size() < 4) {
+        return failure(
+            complaint("The host key is too short to be a secret: take at least 4 characters, better 20."));
+    }
+    config.log_format = options.log_format == "json" ? LogFormat::json : LogFormat::text;
+    return config;
+}
+
+}  // namespace holdfast::server

@@ -1,0 +1,308 @@
+#include "holdfast/server/desk.hpp"
+
+#include <algorithm>
+
+#include "holdfast/server/wire_format.hpp"
+#include "holdfast/socketio/server.hpp"
+
+namespace holdfast::server {
+
+namespace {
+
+namespace json = boost::json;
+using seats::ConnectionId;
+
+engineio::MessagePointer packet(std::string_view event, json::object object) {
+    return socketio::encode_event("/", event, json::array{std::move(object)});
+}
+
+/// Refusals of what the server or the client's library did by itself are no news for the player.
+bool is_silent(seats::CommandKind kind) {
+    using Kind = seats::CommandKind;
+    return kind == Kind::connection_lost || kind == Kind::heartbeat || kind == Kind::tick ||
+           kind == Kind::synchronise || kind == Kind::introduce || kind == Kind::confirm_token;
+}
+
+}  // namespace
+
+/// Carries out the effects of one decision.
+class Desk::Visitor {
+  public:
+    Visitor(Desk& desk, const seats::Decision& decision)
+        : desk_(desk), decision_(decision), now_(desk.clock_.now()), game_(desk.board_.game()) {
+        for (const seats::Effect& effect : decision.effects) {
+            if (const auto* dealt = std::get_if<seats::RoundDealt>(&effect)) dealt_.insert(dealt->round);
+            if (const auto* changed = std::get_if<seats::GameChanged>(&effect)) game_ = changed->game;
+            if (const auto* seated = std::get_if<seats::Seated>(&effect)) game_ = seated->game;
+        }
+    }
+
+    void operator()(const seats::Seated& seated) {
+        const bool is_new =
+            seated.how == seats::SeatedHow::created || seated.how == seats::SeatedHow::reactivated;
+        const std::string_view event = is_new ? "team_created" : "team_joined";
+        json::object object = is_new ? wire::team_created(seated) : wire::team_joined(seated);
+        if (seated.connection == decision_.connection) outcome(event, object);
+        Delivery delivery;
+        delivery.connection = seated.connection;
+        delivery.seated = true;
+        delivery.rotation = seated.token.empty() ? 0 : seated.rotation;
+        delivery.packets.push_back(packet(event, std::move(object)));
+        if (!seated.token.empty()) {
+            delivery.packets.push_back(packet("reconnection_token", wire::reconnection_token(seated)));
+        }
+        delivery.packets.push_back(
+            packet("team_status_update", wire::team_status_update(*seated.team, seated.game, is_new)));
+        // A round that is dealt by this very decision is announced to everybody further down.
+        if (seated.round && !dealt_.contains(seated.round->id)) {
+            const seats::RoundView& round = *seated.round;
+            delivery.packets.push_back(
+                packet("new_question", wire::new_question(round.id, round.number, round.item)));
+            if (round.own_answer) {
+                delivery.packets.push_back(packet(
+                    "answer_confirmed", wire::answer_confirmed(round.id, round.item, *round.own_answer)));
+            }
+        }
+        if (seated.game.paused) delivery.packets.push_back(packet("game_state_update", {{"paused", true}}));
+        desk_.outbox_.put(std::move(delivery));
+        told_.insert(seated.connection);
+        if (seated.how == seats::SeatedHow::resumed) desk_.metrics_.resumed(seated.away_cause);
+    }
+
+    void operator()(const seats::TakenOver& taken) {
+        Delivery delivery;
+        delivery.connection = taken.connection;
+        delivery.seated = false;
+        delivery.packets.push_back(packet("taken_over", wire::taken_over(taken)));
+        desk_.outbox_.put(std::move(delivery));
+    }
+
+    void operator()(const seats::Unseated& unseated) {
+        Delivery delivery;
+        delivery.connection = unseated.connection;
+        delivery.seated = false;
+        if (unseated.reason) {
+            delivery.packets.push_back(packet("error", wire::error(refused(*unseated.reason))));
+        } else {
+            json::object object = wire::left_team(unseated);
+            if (unseated.connection == decision_.connection) outcome("left_team_success", object);
+            delivery.packets.push_back(packet("left_team_success", std::move(object)));
+        }
+        desk_.outbox_.put(std::move(delivery));
+    }
+
+    void operator()(const seats::SeatChanged& changed) {
+        desk_.log_.write(LogLevel::info, "seat_changed",
+                         {{"team", changed.team->name},
+                          {"team_id", static_cast<std::int64_t>(changed.team->id)},
+                          {"slot", static_cast<std::int64_t>(changed.slot)},
+                          {"from", to_string(changed.from)},
+                          {"to", to_string(changed.to)},
+                          {"what", std::string_view(changed.what)},
+                          {"reason", std::string_view(changed.reason)}});
+        if (changed.what == "expired") desk_.metrics_.seat_expired();
+    }
+
+    void operator()(const seats::PartnerGone& gone) {
+        desk_.send_to_team(*gone.team, packet("player_left", wire::player_left(gone.slot, gone.for_good)),
+                           {});
+    }
+
+    void operator()(const seats::TeamChanged& changed) {
+        desk_.board_.put(changed.team, now_);
+        if (!changed.team->active) return;
+        desk_.send_to_team(
+            *changed.team,
+            packet("team_status_update", wire::team_status_update(*changed.team, game_, false)), told_);
+    }
+
+    void operator()(const seats::RoundDealt& dealt) {
+        desk_.metrics_.round_dealt();
+        for (std::size_t index = 0; index < dealt.team->seats.size() && index < dealt.items.size(); ++index) {
+            const ConnectionId connection = dealt.team->seats[index].connection;
+            if (connection == 0) continue;
+            desk_.send(connection, "new_question",
+                       wire::new_question(dealt.round, dealt.number, dealt.items[index]));
+        }
+    }
+
+    void operator()(const seats::AnswerTaken& taken) {
+        json::object object =
+            wire::answer_confirmed(taken.answer.round, taken.answer.item, taken.answer.answer);
+        if (taken.connection == decision_.connection) outcome("answer_confirmed", object);
+        desk_.send(taken.connection, "answer_confirmed", std::move(object));
+        if (taken.repeated) return;
+        desk_.metrics_.answer_taken();
+        desk_.board_.count_answer();
+        desk_.outbox_.put(
+            Broadcast{rooms::hosts, packet("new_answer_for_dashboard", wire::new_answer(taken)), true});
+    }
+
+    void operator()(const seats::RoundComplete& complete) {
+        desk_.metrics_.round_completed();
+        desk_.send_to_team(
+            *complete.team,
+            packet("round_complete", wire::round_complete(complete.team->name, complete.number)), {});
+    }
+
+    void operator()(const seats::GameChanged& changed) {
+        desk_.board_.put(changed.game);
+        const auto everybody = [this](std::string_view event, json::object object) {
+            desk_.outbox_.put(Broadcast{"", packet(event, std::move(object))});
+        };
+        const auto hosts = [this](std::string_view event) {
+            desk_.outbox_.put(Broadcast{rooms::hosts, packet(event, json::object())});
+        };
+        const bool started = changed.game.started;
+        switch (changed.what) {
+            case seats::GameEvent::started:
+                everybody("game_start", {{"game_started", started}});
+                everybody("game_state_changed", {{"game_started", started}});
+                hosts("game_started");
+                break;
+            case seats::GameEvent::paused:
+            case seats::GameEvent::resumed:
+                everybody("game_state_update", {{"paused", changed.game.paused}});
+                break;
+            case seats::GameEvent::reset:
+                everybody("game_reset", json::object());
+                everybody("game_state_changed", {{"game_started", started}});
+                hosts("game_reset_complete");
+                break;
+            case seats::GameEvent::mode_changed:
+                everybody("game_mode_changed", {{"mode", to_string(changed.game.mode)}});
+                break;
+        }
+        game_changed_ = true;
+        outcome("", {{"game_started", started},
+                     {"paused", changed.game.paused},
+                     {"mode", to_string(changed.game.mode)}});
+    }
+
+    void operator()(const seats::Introduced& introduced) {
+        desk_.send(introduced.connection, "connection_established",
+                   {{"game_started", introduced.game.started},
+                    {"available_teams", desk_.board_.available_teams()},
+                    {"game_mode", to_string(introduced.game.mode)},
+                    {"connection_stable", desk_.stable_},
+                    {"seats_per_team", desk_.settings_.seats_per_team},
+                    {"grace_seconds", desk_.settings_.grace_seconds},
+                    {"server_id", desk_.settings_.server_id}});
+    }
+
+    void operator()(const seats::ReconnectableListed& listed) {
+        json::object object = wire::reconnectable_teams(listed);
+        if (listed.connection == decision_.connection) outcome("reconnectable_teams", object);
+        desk_.send(listed.connection, "reconnectable_teams", std::move(object));
+    }
+
+    void operator()(const seats::TokenCounted& counted) {
+        desk_.metrics_.token(counted.what, counted.reason);
+    }
+
+    /// What remains when all effects are carried out: the hosts' view of the game, and the ack.
+    void finish() {
+        if (game_changed_) desk_.board_.announce_game(now_);
+        if (decision_.ticket == 0) return;
+        Delivery delivery;
+        delivery.connection = decision_.connection;
+        delivery.ticket = decision_.ticket;
+        delivery.ack = std::move(outcome_);
+        delivery.ack["ok"] = true;
+        desk_.outbox_.put(std::move(delivery));
+    }
+
+  private:
+    void outcome(std::string_view event, json::object object) {
+        outcome_ = std::move(object);
+        if (!event.empty()) outcome_["event"] = event;
+    }
+
+    Desk& desk_;
+    const seats::Decision& decision_;
+    Instant now_;
+    seats::GameView game_;
+    std::set<seats::RoundId> dealt_;
+    std::set<ConnectionId> told_;
+    json::object outcome_;
+    bool game_changed_ = false;
+};
+
+Desk::Desk(DeskSettings settings, Outbox& outbox, Board& board, Metrics& metrics, Log& log,
+           const Clock& clock)
+    : settings_(std::move(settings)),
+      outbox_(outbox),
+      board_(board),
+      metrics_(metrics),
+      log_(log),
+      clock_(clock) {}
+
+void Desk::send(ConnectionId connection, std::string_view event, json::object object) {
+    Delivery delivery;
+    delivery.connection = connection;
+    delivery.packets.push_back(packet(event, std::move(object)));
+    outbox_.put(std::move(delivery));
+}
+
+void Desk::send_to_team(const seats::TeamView& team, const engineio::MessagePointer& message,
+                        const std::set<ConnectionId>& except) {
+    for (const seats::SeatView& seat : team.seats) {
+        if (seat.connection == 0 || except.contains(seat.connection)) continue;
+        Delivery delivery;
+        delivery.connection = seat.connection;
+        delivery.packets.push_back(message);
+        outbox_.put(std::move(delivery));
+    }
+}
+
+void Desk::refuse(const seats::Decision& decision) {
+    const seats::Refusal code = *decision.refusal;
+    const json::object error = wire::error(refused(code));
+    if (decision.kind == seats::CommandKind::reconnect_with_token) metrics_.resume_refused(code);
+    metrics_.event_refused(code);
+    Delivery delivery;
+    delivery.connection = decision.connection;
+    delivery.wrong_token = code == seats::Refusal::token_unknown || code == seats::Refusal::token_retired;
+    if (!is_silent(decision.kind)) delivery.packets.push_back(packet("error", error));
+    delivery.ticket = decision.ticket;
+    if (decision.ticket != 0) {
+        delivery.ack = error;
+        delivery.ack["ok"] = false;
+    }
+    if (delivery.packets.empty() && delivery.ticket == 0) return;
+    outbox_.put(std::move(delivery));
+}
+
+void Desk::carry_out(const seats::Decision& decision) {
+    Visitor visitor(*this, decision);
+    for (const seats::Effect& effect : decision.effects)
+        std::visit(visitor, effect);
+    if (decision.kind == seats::CommandKind::synchronise) metrics_.synchronised();
+    if (decision.refusal) {
+        refuse(decision);
+    } else {
+        visitor.finish();
+    }
+}
+
+void Desk::answer_host(ConnectionId connection, std::uint64_t ticket, std::string_view event,
+                       json::object object) {
+    Delivery delivery;
+    delivery.connection = connection;
+    delivery.packets.push_back(packet(event, object));
+    delivery.ticket = ticket;
+    delivery.ack = std::move(object);
+    delivery.ack["ok"] = true;
+    outbox_.put(std::move(delivery));
+}
+
+void Desk::join_dashboard(ConnectionId connection, std::uint64_t ticket, bool streaming) {
+    answer_host(connection, ticket, "dashboard_update", board_.dashboard(streaming, clock_.now()));
+}
+
+void Desk::send_teams(ConnectionId connection, std::uint64_t ticket, bool streaming) {
+    answer_host(connection, ticket, "team_status_changed_for_dashboard",
+                board_.team_changes(streaming, clock_.now()));
+}
+
+}  // namespace holdfast::server

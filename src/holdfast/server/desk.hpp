@@ -1,0 +1,62 @@
+// The desk, seen from the seats thread: carries out the effects of decisions that are on disk. What a client
+// is told, and in which order, is decided here and nowhere else. Lives on the seats thread.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <set>
+#include <string_view>
+
+#include "holdfast/base/clock.hpp"
+#include "holdfast/base/limits.hpp"
+#include "holdfast/base/log.hpp"
+#include "holdfast/seats/commands.hpp"
+#include "holdfast/server/board.hpp"
+#include "holdfast/server/metrics.hpp"
+#include "holdfast/server/outbox.hpp"
+#include "holdfast/server/requests.hpp"
+
+namespace holdfast::server {
+
+struct DeskSettings {
+    int seats_per_team = limits::seats_per_team_default;
+    std::int64_t grace_seconds = 3600;
+    /// Changes with every start of the process: clients may notice a restart by it.
+    std::string server_id;
+};
+
+class Desk {
+  public:
+    /// References must outlive the desk.
+    Desk(DeskSettings settings, Outbox& outbox, Board& board, Metrics& metrics, Log& log, const Clock& clock);
+
+    /// Tells everybody what a decision brings them. Only for decisions whose changes are on disk.
+    void carry_out(const seats::Decision& decision);
+
+    /// While the server sheds load, strangers are told so by connection_established.
+    void set_stable(bool stable) { stable_ = stable; }
+
+    /// The answer to dashboard_join, for the connection that asked under this ticket.
+    void join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming);
+    /// The answer to request_teams_update.
+    void send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming);
+
+  private:
+    class Visitor;
+    friend class Visitor;
+    void answer_host(seats::ConnectionId connection, std::uint64_t ticket, std::string_view event,
+                     boost::json::object object);
+    void refuse(const seats::Decision& decision);
+    void send(seats::ConnectionId connection, std::string_view event, boost::json::object object);
+    void send_to_team(const seats::TeamView& team, const engineio::MessagePointer& packet,
+                      const std::set<seats::ConnectionId>& except);
+
+    DeskSettings settings_;
+    Outbox& outbox_;
+    Board& board_;
+    Metrics& metrics_;
+    Log& log_;
+    const Clock& clock_;
+    bool stable_ = true;
+};
+
+}  // namespace holdfast::server

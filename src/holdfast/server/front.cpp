@@ -1,0 +1,325 @@
+#include "holdfast/server/front.hpp"
+
+#include <algorithm>
+
+#include "holdfast/server/wire_format.hpp"
+
+namespace holdfast::server {
+
+namespace json = boost::json;
+using seats::ConnectionId;
+using seats::Refusal;
+using socketio::DisconnectReason;
+
+namespace device_cookie {
+
+constexpr std::size_t secret_bytes = 32;
+constexpr std::int64_t year_seconds = 365 * 24 * 3600;
+
+bool is_valid(std::string_view value) {
+    if (value.size() != 43) return false;  // 32 bytes as base64url; anything longer is not even decoded
+    const auto bytes = base64url_decode(value);
+    return bytes && bytes->size() == secret_bytes;
+}
+
+std::string header(std::string_view secret, bool secure) {
+    std::string text = std::string(name) + "=" + std::string(secret) +
+                       "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(year_seconds);
+    if (secure) text += "; Secure";
+    return text;
+}
+
+}  // namespace device_cookie
+
+struct Front::Connection {
+    ConnectionId id = 0;
+    std::weak_ptr<socketio::Socket> socket;
+    seats::DeviceId device{};
+    bool host = false;
+    bool on_dashboard = false;
+    bool streaming = true;
+    /// A command that may seat it has been sent: its loss matters to the house.
+    bool maybe_seated = false;
+    /// The number of a token that was sent and is not known to have arrived, and when it was sent.
+    std::uint64_t rotation = 0;
+    Instant token_sent;
+    double allowance = 0;
+    Instant allowance_at;
+    std::unordered_map<std::uint64_t, socketio::Ack> acks;
+};
+
+namespace {
+
+constexpr char player_mark = 'p';
+constexpr char host_mark = 'h';
+
+seats::AwayCause away_cause_of(DisconnectReason reason) {
+    switch (reason) {
+        case DisconnectReason::client_namespace_disconnect:
+        case DisconnectReason::transport_close:
+            return seats::AwayCause::closed_page;
+        default:
+            return seats::AwayCause::connection_lost;
+    }
+}
+
+}  // namespace
+
+Front::Front(FrontSettings settings, std::size_t thread_index, CommandPort& port, HostAccess& hosts,
+             Metrics& metrics, Random& random, Random& secrets, const Clock& clock)
+    : settings_(std::move(settings)),
+      thread_index_(thread_index),
+      port_(port),
+      hosts_(hosts),
+      metrics_(metrics),
+      secrets_(secrets),
+      clock_(clock),
+      server_(settings_.socketio, random,
+              [this](const engineio::HttpRequest& request) { return on_handshake(request); }) {
+    socketio::Namespace& main = server_.of("/");
+    main.on_connection([this](const socketio::SocketPointer& socket) { on_connection(socket); });
+    main.on_any([this](socketio::Socket& socket, socketio::Event& event) { on_event(socket, event); });
+    main.on_heartbeat(
+        [this](socketio::Socket& socket, Instant ping_sent) { on_heartbeat(socket, ping_sent); });
+    main.on_disconnect(
+        [this](socketio::Socket& socket, DisconnectReason reason) { on_disconnect(socket, reason); });
+}
+
+Front::~Front() = default;
+
+engineio::HandshakeVerdict Front::on_handshake(const engineio::HttpRequest& request) {
+    engineio::HandshakeVerdict verdict;
+    std::string secret(request.cookie(device_cookie::name));
+    if (!device_cookie::is_valid(secret)) {
+        secret = secrets_.base64url(device_cookie::secret_bytes);
+        verdict.response_headers.emplace_back("Set-Cookie", device_cookie::header(secret, request.secure));
+    }
+    const bool host = hosts_.is_cookie(request.cookie(HostAccess::cookie_name), clock_.unix_now());
+    verdict.attachment =
+        std::string(1, host ? host_mark : player_mark) + std::string(bytes_of(sha256(secret)));
+    return verdict;
+}
+
+bool Front::is_host(const socketio::Socket& socket, bool by_cookie) {
+    const auto* auth = socket.auth().if_object();
+    const auto* key = auth == nullptr ? nullptr : auth->if_contains("host_key");
+    if (key == nullptr || !key->is_string()) return by_cookie;
+    const std::string_view text(key->get_string());
+    if (hosts_.is_key(text)) return true;
+    // Too many wrong keys are slowed down by the log-in; here a wrong key only makes no host.
+    (void)hosts_.count_wrong_key(socket.handshake().remote_address, clock_.now());
+    return by_cookie;
+}
+
+void Front::on_connection(const socketio::SocketPointer& socket) {
+    auto connection = std::make_shared<Connection>();
+    connection->id = (static_cast<ConnectionId>(thread_index_) << 48U) | ++last_serial_;
+    connection->socket = socket;
+    const std::string_view attachment = socket->handshake().attachment;
+    if (attachment.size() == 1 + connection->device.size()) {
+        std::copy(attachment.begin() + 1, attachment.end(), connection->device.begin());
+        connection->host = attachment.front() == host_mark;
+    }
+    connection->host = is_host(*socket, connection->host);
+    connection->allowance = settings_.events_burst;
+    connection->allowance_at = clock_.now();
+    socket->data = connection;
+    socket->join(rooms::lobby);
+    connections_.emplace(connection->id, connection);
+    metrics_.connection_opened();
+    if (!closing_ && port_.post(command_of(*connection, seats::Introduce{}))) return;
+    // Nobody is left waiting for the first word, even when the house has no time for it.
+    socket->emit("connection_established", json::array{json::object{{"game_started", false},
+                                                                    {"available_teams", json::array()},
+                                                                    {"game_mode", "new"},
+                                                                    {"connection_stable", false}}});
+}
+
+seats::Command Front::command_of(const Connection& connection, seats::CommandBody body) const {
+    seats::Command command;
+    command.connection = connection.id;
+    command.device = connection.device;
+    command.host = connection.host;
+    command.body = std::move(body);
+    return command;
+}
+
+bool Front::is_too_fast(Connection& connection) {
+    const Instant now = clock_.now();
+    const double passed = std::chrono::duration<double>(now - connection.allowance_at).count();
+    connection.allowance_at = now;
+    connection.allowance =
+        std::min(settings_.events_burst, connection.allowance + passed * settings_.events_per_second);
+    if (connection.allowance < 1) return true;
+    connection.allowance -= 1;
+    return false;
+}
+
+void Front::refuse(Connection& connection, const Refused& refusal, const socketio::Ack& ack) {
+    metrics_.event_refused(refusal.code);
+    json::object error = wire::error(refusal);
+    if (const auto socket = connection.socket.lock()) socket->emit("error", json::array{error});
+    error["ok"] = false;
+    ack(json::array{std::move(error)});
+}
+
+void Front::on_event(socketio::Socket& socket, socketio::Event& event) {
+    const auto connection = std::static_pointer_cast<Connection>(socket.data);
+    if (!connection) return;
+    if (closing_) return refuse(*connection, refused(Refusal::shutting_down), event.ack);
+    if (is_too_fast(*connection)) return refuse(*connection, refused(Refusal::rate_limited), event.ack);
+    auto request = read_request(event.name, event.arguments);
+    // Whoever is no host learns nothing of the host's events, not even how they are written.
+    const bool host_event = request && request->host_only;
+    if (!connection->host && (host_event || event.name == "set_teams_streaming")) {
+        return refuse(*connection, refused(Refusal::not_host), event.ack);
+    }
+    if (!request) return refuse(*connection, request.error(), event.ack);
+    execute(*connection, std::move(*request), event.ack);
+}
+
+void Front::execute(Connection& connection, Request request, socketio::Ack ack) {
+    std::uint64_t ticket = 0;
+    if (ack.wanted()) {
+        if (connection.acks.size() >= limits::pending_acks) {
+            return refuse(connection, refused(Refusal::rate_limited), ack);
+        }
+        ticket = ++last_ticket_;
+        connection.acks.emplace(ticket, ack);
+    }
+    auto* body = std::get_if<seats::CommandBody>(&request.body);
+    if (body == nullptr) return execute_host_request(connection, request, ticket);
+    const auto give_up = [&](Refusal code) {
+        connection.acks.erase(ticket);
+        refuse(connection, refused(code), ack);
+    };
+    const bool shows_token = std::holds_alternative<seats::ReconnectWithToken>(*body);
+    if (shows_token) {
+        const auto socket = connection.socket.lock();
+        if (socket && wrong_tokens_.over(socket->handshake().remote_address, clock_.now())) {
+            return give_up(Refusal::rate_limited);
+        }
+    }
+    const bool may_seat = shows_token || std::holds_alternative<seats::CreateTeam>(*body) ||
+                          std::holds_alternative<seats::JoinTeam>(*body) ||
+                          std::holds_alternative<seats::ReactivateTeam>(*body);
+    seats::Command command = command_of(connection, std::move(*body));
+    command.op = std::move(request.op);
+    command.ticket = ticket;
+    if (!port_.post(std::move(command))) return give_up(Refusal::overloaded);
+    if (may_seat) connection.maybe_seated = true;
+}
+
+void Front::execute_host_request(Connection& connection, const Request& request, std::uint64_t ticket) {
+    const auto socket = connection.socket.lock();
+    if (!socket) return;
+    const auto acknowledge = [&](json::object answer) {
+        if (const auto found = connection.acks.find(ticket); found != connection.acks.end()) {
+            const socketio::Ack ack = found->second;
+            connection.acks.erase(found);
+            answer["ok"] = true;
+            ack(json::array{std::move(answer)});
+        }
+    };
+    const auto choose_room = [&] {
+        socket->leave(connection.streaming ? rooms::quiet : rooms::streaming);
+        socket->join(connection.streaming ? rooms::streaming : rooms::quiet);
+    };
+    if (std::holds_alternative<KeepAlive>(request.body)) {
+        socket->emit("keep_alive_ack", json::array{json::object()});
+        acknowledge({});
+    } else if (const auto* streaming = std::get_if<SetTeamsStreaming>(&request.body)) {
+        connection.streaming = streaming->enabled;
+        if (connection.on_dashboard) choose_room();
+        acknowledge({{"streaming_enabled", streaming->enabled}});
+    } else if (std::holds_alternative<DashboardJoin>(request.body)) {
+        port_.join_dashboard(connection.id, ticket, connection.streaming, !connection.on_dashboard);
+        connection.on_dashboard = true;
+        socket->join(rooms::hosts);
+        choose_room();
+    } else {
+        port_.send_teams(connection.id, ticket, connection.streaming);
+    }
+}
+
+void Front::on_heartbeat(socketio::Socket& socket, Instant ping_sent) {
+    const auto connection = std::static_pointer_cast<Connection>(socket.data);
+    if (!connection || connection->rotation == 0 || connection->token_sent >= ping_sent || closing_) return;
+    // When the house has no time the next heartbeat tells it.
+    if (port_.post(command_of(*connection, seats::HeartbeatAnswered{connection->rotation})))
+        connection->rotation = 0;
+}
+
+void Front::on_disconnect(socketio::Socket& socket, DisconnectReason reason) {
+    const auto connection = std::static_pointer_cast<Connection>(socket.data);
+    if (!connection) return;
+    socket.data.reset();
+    connections_.erase(connection->id);
+    metrics_.connection_closed(to_string(reason));
+    if (connection->on_dashboard) port_.leave_dashboard();
+    if (!connection->maybe_seated || closing_) return;
+    // When the queue is full the sweep for stale sessions finds the seat.
+    (void)port_.post(command_of(*connection, seats::ConnectionLost{away_cause_of(reason)}));
+}
+
+void Front::hand_out(std::vector<Outgoing> items) {
+    for (Outgoing& item : items) {
+        if (auto* delivery = std::get_if<Delivery>(&item)) {
+            deliver(*delivery);
+        } else if (const auto* broadcast = std::get_if<Broadcast>(&item)) {
+            socketio::Audience audience;
+            if (!broadcast->room.empty()) audience.rooms.emplace_back(broadcast->room);
+            server_.of("/").broadcast(audience, broadcast->packet, broadcast->is_volatile);
+        }
+    }
+}
+
+void Front::deliver(Delivery& delivery) {
+    const auto found = connections_.find(delivery.connection);
+    if (found == connections_.end()) return;
+    const ConnectionPointer connection = found->second;
+    const auto socket = connection->socket.lock();
+    if (!socket) return;
+    if (delivery.wrong_token) wrong_tokens_.count(socket->handshake().remote_address, clock_.now());
+    if (delivery.seated) {
+        if (*delivery.seated) {
+            socket->leave(rooms::lobby);
+        } else {
+            socket->join(rooms::lobby);
+            connection->rotation = 0;
+        }
+    }
+    for (const engineio::MessagePointer& packet : delivery.packets) {
+        if (socket->send(packet) == engineio::SendVerdict::dropped) metrics_.events_dropped(1);
+    }
+    if (delivery.rotation != 0) {
+        connection->rotation = delivery.rotation;
+        connection->token_sent = clock_.now();
+    }
+    if (delivery.ticket == 0) return;
+    const auto ack = connection->acks.find(delivery.ticket);
+    if (ack == connection->acks.end()) return;
+    const socketio::Ack answer = ack->second;
+    connection->acks.erase(ack);
+    answer(json::array{std::move(delivery.ack)});
+}
+
+void Front::on_tick(Instant now) {
+    server_.on_tick(now);
+}
+
+void Front::shut_down(Instant now) {
+    closing_ = true;
+    server_.of("/").broadcast({}, "server_shutdown", json::array{json::object()});
+    server_.shut_down(now);
+}
+
+std::vector<ConnectionId> Front::live_connections() const {
+    std::vector<ConnectionId> live;
+    live.reserve(connections_.size());
+    for (const auto& [id, connection] : connections_)
+        live.push_back(id);
+    return live;
+}
+
+}  // namespace holdfast::server

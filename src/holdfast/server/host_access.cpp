@@ -1,0 +1,138 @@
+#include "holdfast/server/host_access.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+
+#include "holdfast/base/crypto.hpp"
+
+namespace holdfast::server {
+
+namespace {
+
+constexpr std::int64_t cookie_life_seconds = 30 * 24 * 3600;
+
+engineio::HttpResponse answer(unsigned status, std::string_view code, std::string_view message) {
+    engineio::HttpResponse response;
+    response.status = status;
+    response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+    response.body = boost::json::serialize(boost::json::object{{"code", code}, {"message", message}});
+    return response;
+}
+
+std::string cookie_header(std::string_view value, std::int64_t max_age_seconds, bool secure) {
+    std::string header = std::string(HostAccess::cookie_name) + "=" + std::string(value) +
+                         "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(max_age_seconds);
+    if (secure) header += "; Secure";
+    return header;
+}
+
+/// A page of another site may not log the host in or out: browsers say where a POST comes from.
+bool same_origin(const engineio::HttpRequest& request) {
+    const auto origin = request.header("origin");
+    if (origin.empty()) return true;
+    const auto scheme_end = origin.find("://");
+    return scheme_end != std::string_view::npos && origin.substr(scheme_end + 3) == request.header("host");
+}
+
+}  // namespace
+
+void AddressCounter::forget_old(Times& times, Instant now) const {
+    while (!times.empty() && now - times.front() > std::chrono::minutes(1))
+        times.pop_front();
+}
+
+bool AddressCounter::over(std::string_view address, Instant now) {
+    const auto found = times_.find(std::string(address));
+    if (found == times_.end()) return false;
+    forget_old(found->second, now);
+    return found->second.size() >= most_per_minute_;
+}
+
+void AddressCounter::count(std::string_view address, Instant now) {
+    const auto [entry, is_new] = times_.try_emplace(std::string(address));
+    if (is_new) {
+        order_.emplace_back(address);
+        if (order_.size() > limits::remembered_addresses) {
+            times_.erase(order_.front());
+            order_.pop_front();
+        }
+    }
+    forget_old(entry->second, now);
+    if (entry->second.size() < most_per_minute_) entry->second.push_back(now);
+}
+
+HostAccess::HostAccess(std::string host_key, std::string signing_secret)
+    : host_key_digest_(bytes_of(sha256(host_key))),
+      // The key is part of the signature, so that a new host key ends the old log-ins.
+      signing_key_(bytes_of(hmac_sha256(signing_secret, "holdfast host cookie " + host_key))) {}
+
+bool HostAccess::is_key(std::string_view key) const {
+    return equal_in_constant_time(bytes_of(sha256(key)), host_key_digest_);
+}
+
+std::string HostAccess::sign(std::string_view text) const {
+    return base64url_encode(bytes_of(hmac_sha256(signing_key_, text)));
+}
+
+std::string HostAccess::make_cookie(UnixTime now) const {
+    const std::string until = std::to_string(now.seconds() + cookie_life_seconds);
+    return until + "." + sign(until);
+}
+
+bool HostAccess::is_cookie(std::string_view value, UnixTime now) const {
+    const auto dot = value.find('.');
+    if (dot == std::string_view::npos) return false;
+    const std::string_view until_text = value.substr(0, dot);
+    if (!equal_in_constant_time(value.substr(dot + 1), sign(until_text))) return false;
+    std::int64_t until = 0;
+    const auto [end, error] =
+        std::from_chars(until_text.data(), until_text.data() + until_text.size(), until);
+    return error == std::errc{} && end == until_text.data() + until_text.size() && now.seconds() < until;
+}
+
+engineio::HttpResponse HostAccess::log_in(const engineio::HttpRequest& request, Instant now,
+                                          UnixTime unix_now) {
+    if (!same_origin(request)) return answer(403, "bad_request", "Please log in on the server's own page.");
+    {
+        const std::lock_guard lock(mutex_);
+        if (wrong_keys_.over(request.remote_address, now)) {
+            return answer(429, "rate_limited", "Too many wrong keys. Please wait a minute and try again.");
+        }
+    }
+    boost::system::error_code error;
+    const auto body = boost::json::parse({request.body.data(), request.body.size()}, error);
+    const auto* object = error ? nullptr : body.if_object();
+    const auto* key = object != nullptr ? object->if_contains("key") : nullptr;
+    if (key == nullptr || !key->is_string()) {
+        return answer(400, "bad_request", "Please send {\"key\": \"the host key\"} as JSON.");
+    }
+    if (!is_key(std::string_view(key->get_string()))) {
+        const std::lock_guard lock(mutex_);
+        wrong_keys_.count(request.remote_address, now);
+        return answer(401, "not_host", "That is not the host key. The server shows it when it starts.");
+    }
+    engineio::HttpResponse response;
+    response.status = 204;
+    response.headers = {
+        {"Set-Cookie", cookie_header(make_cookie(unix_now), cookie_life_seconds, request.secure)},
+        {"Cache-Control", "no-store"}};
+    return response;
+}
+
+engineio::HttpResponse HostAccess::log_out(const engineio::HttpRequest& request) const {
+    if (!same_origin(request)) return answer(403, "bad_request", "Please log out on the server's own page.");
+    engineio::HttpResponse response;
+    response.status = 204;
+    response.headers = {{"Set-Cookie", cookie_header("", 0, request.secure)}, {"Cache-Control", "no-store"}};
+    return response;
+}
+
+bool HostAccess::count_wrong_key(std::string_view address, Instant now) {
+    const std::lock_guard lock(mutex_);
+    if (wrong_keys_.over(address, now)) return true;
+    wrong_keys_.count(address, now);
+    return false;
+}
+
+}  // namespace holdfast::server

@@ -1,0 +1,66 @@
+// Who is the host: whoever shows the host's key, or the cookie that logging in with it has set. The cookie is
+// signed and dated, not stored: it survives a restart, and a new host key makes it worthless.
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "holdfast/base/clock.hpp"
+#include "holdfast/base/limits.hpp"
+#include "holdfast/engineio/http.hpp"
+
+namespace holdfast::server {
+
+/// Counts what an address did in the last minute. Remembers a bounded number of addresses. One thread at a
+/// time.
+class AddressCounter {
+  public:
+    explicit AddressCounter(std::size_t most_per_minute) : most_per_minute_(most_per_minute) {}
+    /// Whether the address is over its limit now.
+    [[nodiscard]] bool over(std::string_view address, Instant now);
+    void count(std::string_view address, Instant now);
+
+  private:
+    using Times = std::deque<Instant>;
+    void forget_old(Times& times, Instant now) const;
+
+    std::size_t most_per_minute_;
+    std::unordered_map<std::string, Times> times_;
+    std::deque<std::string> order_;
+};
+
+/// May be used from several threads.
+class HostAccess {
+  public:
+    HostAccess(std::string host_key, std::string signing_secret);
+
+    static constexpr std::string_view cookie_name = "hf_host";
+
+    /// Whether the key is the host's. Takes the same time for every wrong key.
+    [[nodiscard]] bool is_key(std::string_view key) const;
+    /// Whether the value of the host cookie is one of ours, and not too old.
+    [[nodiscard]] bool is_cookie(std::string_view value, UnixTime now) const;
+    [[nodiscard]] std::string make_cookie(UnixTime now) const;
+
+    /// POST /api/host/login with {"key": …}: 204 and the cookie; 400, 401 or 429 with {"code","message"}.
+    [[nodiscard]] engineio::HttpResponse log_in(const engineio::HttpRequest& request, Instant now,
+                                                UnixTime unix_now);
+    /// POST /api/host/logout: takes the cookie away.
+    [[nodiscard]] engineio::HttpResponse log_out(const engineio::HttpRequest& request) const;
+
+    /// A wrong key in a handshake counts like one in a log-in; true when the address has tried too often.
+    [[nodiscard]] bool count_wrong_key(std::string_view address, Instant now);
+
+  private:
+    [[nodiscard]] std::string sign(std::string_view text) const;
+
+    std::string host_key_digest_;
+    std::string signing_key_;
+    std::mutex mutex_;
+    AddressCounter wrong_keys_{limits::wrong_host_keys_per_minute};
+};
+
+}  // namespace holdfast::server

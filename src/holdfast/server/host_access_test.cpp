@@ -1,0 +1,159 @@
+#include "holdfast/server/host_access.hpp"
+
+#include <gtest/gtest.h>
+
+#include "holdfast/server/secrets.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace holdfast::server {
+namespace {
+
+engineio::HttpRequest login_request(std::string_view body) {
+    engineio::HttpRequest request;
+    request.method = "POST";
+    request.path = "/api/host/login";
+    request.body = body;
+    request.remote_address = "192.0.2.1";
+    request.headers = {{"Host", "quiz.example"}};
+    return request;
+}
+
+std::string header_of(const engineio::HttpResponse& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+class HostAccessTest : public testing::Test {
+  protected:
+    ManualClock clock;
+    HostAccess access{"the key", "a secret of the server"};
+};
+
+TEST_F(HostAccessTest, TheRightKeySetsACookieThatMakesAHost) {
+    const auto response = access.log_in(login_request(R"({"key":"the key"})"), clock.now(), clock.unix_now());
+    EXPECT_EQ(response.status, 204U);
+    const std::string cookie = header_of(response, "Set-Cookie");
+    EXPECT_NE(cookie.find("HttpOnly"), std::string::npos);
+    EXPECT_NE(cookie.find("SameSite=Strict"), std::string::npos);
+    EXPECT_EQ(cookie.find("Secure"), std::string::npos);
+    EXPECT_EQ(cookie.find("the key"), std::string::npos);
+    const auto begin = cookie.find('=') + 1;
+    EXPECT_TRUE(access.is_cookie(cookie.substr(begin, cookie.find(';') - begin), clock.unix_now()));
+}
+
+TEST_F(HostAccessTest, ACookieOverTlsIsSecure) {
+    auto request = login_request(R"({"key":"the key"})");
+    request.secure = true;
+    EXPECT_NE(header_of(access.log_in(request, clock.now(), clock.unix_now()), "Set-Cookie").find("; Secure"),
+              std::string::npos);
+}
+
+TEST_F(HostAccessTest, CookiesThatAreForgedOldOrOfAnotherKeyAreRefused) {
+    const std::string cookie = access.make_cookie(clock.unix_now());
+    EXPECT_TRUE(access.is_cookie(cookie, clock.unix_now()));
+    std::string later = cookie;
+    later[0] = '9';
+    EXPECT_FALSE(access.is_cookie(later, clock.unix_now()));
+    EXPECT_FALSE(access.is_cookie("", clock.unix_now()));
+    EXPECT_FALSE(access.is_cookie("1.2", clock.unix_now()));
+    EXPECT_FALSE(HostAccess("new key", "a secret of the server").is_cookie(cookie, clock.unix_now()));
+    EXPECT_TRUE(HostAccess("the key", "a secret of the server").is_cookie(cookie, clock.unix_now()))
+        << "a restart does not log the host out";
+    clock.advance(std::chrono::hours(24 * 31));
+    EXPECT_FALSE(access.is_cookie(cookie, clock.unix_now()));
+}
+
+TEST_F(HostAccessTest, WrongKeysAreLimitedPerAddressAndMinute) {
+    for (std::size_t attempt = 0; attempt < limits::wrong_host_keys_per_minute; ++attempt) {
+        EXPECT_EQ(access.log_in(login_request(R"({"key":"guess"})"), clock.now(), clock.unix_now()).status,
+                  401U);
+    }
+    EXPECT_EQ(access.log_in(login_request(R"({"key":"the key"})"), clock.now(), clock.unix_now()).status,
+              429U);
+    auto other = login_request(R"({"key":"the key"})");
+    other.remote_address = "192.0.2.2";
+    EXPECT_EQ(access.log_in(other, clock.now(), clock.unix_now()).status, 204U) << "others may still log in";
+    clock.advance(std::chrono::seconds(61));
+    EXPECT_EQ(access.log_in(login_request(R"({"key":"the key"})"), clock.now(), clock.unix_now()).status,
+              204U);
+}
+
+TEST_F(HostAccessTest, WhatIsNoLoginIsRefused) {
+    for (const char* body : {"", "{", "[]", "{}", R"({"key":7})", "null"}) {
+        EXPECT_EQ(access.log_in(login_request(body), clock.now(), clock.unix_now()).status, 400U) << body;
+    }
+    auto foreign = login_request(R"({"key":"the key"})");
+    foreign.headers.emplace_back("Origin", "http://evil.example");
+    EXPECT_EQ(access.log_in(foreign, clock.now(), clock.unix_now()).status, 403U);
+    EXPECT_EQ(access.log_out(foreign).status, 403U);
+}
+
+TEST_F(HostAccessTest, LoggingOutTakesTheCookieAway) {
+    const auto response = access.log_out(login_request(""));
+    EXPECT_NE(header_of(response, "Set-Cookie").find("Max-Age=0"), std::string::npos);
+}
+
+TEST(AddressCounterTest, RemembersABoundedNumberOfAddresses) {
+    ManualClock clock;
+    AddressCounter counter(1);
+    counter.count("first", clock.now());
+    EXPECT_TRUE(counter.over("first", clock.now()));
+    for (std::size_t index = 0; index < limits::remembered_addresses; ++index) {
+        counter.count("address " + std::to_string(index), clock.now());
+    }
+    EXPECT_FALSE(counter.over("first", clock.now()));
+}
+
+class SecretsTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        path = (std::filesystem::temp_directory_path() /
+                ("holdfast-secrets-" + std::to_string(reinterpret_cast<std::uintptr_t>(this))))
+                   .string();
+        std::filesystem::remove(path);
+    }
+    void TearDown() override { std::filesystem::remove(path); }
+    std::string path;
+    SecureRandom random;
+};
+
+TEST_F(SecretsTest, AreMadeOnceAndStayTheSame) {
+    const auto first = load_secrets(path, "", random);
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(first->host_key_is_new);
+    EXPECT_EQ(first->token_secret.size(), 32U);
+    const auto second = load_secrets(path, "", random);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->token_secret, first->token_secret);
+    EXPECT_EQ(second->host_key, first->host_key);
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(SecretsTest, AGivenHostKeyIsUsedAndNotWritten) {
+    ASSERT_TRUE(load_secrets(path, "given by hand", random));
+    std::ifstream file(path);
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    EXPECT_EQ(text.find("given by hand"), std::string::npos);
+    EXPECT_EQ(load_secrets(path, "given by hand", random)->host_key, "given by hand");
+}
+
+TEST_F(SecretsTest, ADamagedOrPublicFileIsRefusedWithASentence) {
+    std::ofstream(path) << "token_secret=short\nhost_key=x\n";
+    ::chmod(path.c_str(), 0600);
+    EXPECT_FALSE(load_secrets(path, "", random));
+    ::chmod(path.c_str(), 0644);
+    const auto readable = load_secrets(path, "", random);
+    ASSERT_FALSE(readable);
+    EXPECT_NE(readable.error().find("chmod 600"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace holdfast::server

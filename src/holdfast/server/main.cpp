@@ -1,0 +1,74 @@
+// The program: reads the settings, runs the server, waits for a signal.
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include "holdfast/server/application.hpp"
+#include "holdfast/server/log_sink.hpp"
+
+namespace {
+
+using namespace holdfast;
+
+/// Waits for Ctrl-C or a polite kill. The signals are blocked in every thread, so only this takes them.
+class Signals {
+  public:
+    Signals() {
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGINT);
+        sigaddset(&set_, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+        // A client that is gone and a file that may not grow are errors of a write, not of the process.
+        std::signal(SIGPIPE, SIG_IGN);
+        std::signal(SIGXFSZ, SIG_IGN);
+    }
+    void wait() const {
+        int signal = 0;
+        while (sigwait(&set_, &signal) != 0) {
+        }
+    }
+    /// From now on a further signal ends the process at once.
+    void let_go() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+
+  private:
+    sigset_t set_{};
+};
+
+void greet(const server::Addresses& addresses) {
+    std::cout << "\nHoldfast is running.\n\n";
+    for (const std::string& address : addresses.players)
+        std::cout << "  Players:    " << address << "\n";
+    std::cout << "  Dashboard:  " << addresses.dashboard << "\n"
+              << "\nThe dashboard link holds the host's key: keep it to yourself. Ctrl-C stops the server;\n"
+              << "every seat is kept until it runs again.\n"
+              << std::endl;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    const std::vector<std::string> arguments(values + 1, values + count);
+    const auto environment = [](const std::string& name) {
+        const char* value = std::getenv(name.c_str());
+        return std::string(value == nullptr ? "" : value);
+    };
+    const auto config = server::read_config(arguments, environment);
+    if (!config) {
+        (config.error().exit_code == 0 ? std::cout : std::cerr) << config.error().message << std::endl;
+        return config.error().exit_code;
+    }
+    const Signals signals;
+    const SystemClock clock;
+    server::LogSink log(config->log_format, config->log_level);
+    server::Application application(*config, log, clock);
+    if (const auto started = application.start(); !started) {
+        std::cerr << "Holdfast cannot start. " << started.error() << std::endl;
+        return 1;
+    }
+    greet(application.addresses());
+    signals.wait();
+    std::cout << "\nStopping; everybody keeps their seat. (Ctrl-C again to stop at once.)" << std::endl;
+    signals.let_go();
+    application.stop();
+    return 0;
+}

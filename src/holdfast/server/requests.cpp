@@ -1,0 +1,192 @@
+#include "holdfast/server/requests.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cmath>
+
+#include "holdfast/base/limits.hpp"
+
+namespace holdfast::server {
+
+namespace {
+
+namespace json = boost::json;
+using seats::CommandBody;
+using seats::Refusal;
+
+Refused bad_request(std::string message) {
+    return {Refusal::bad_request, std::move(message)};
+}
+
+/// The event's one object. Events without required fields may come without it.
+class Fields {
+  public:
+    explicit Fields(const json::array& arguments) {
+        if (!arguments.empty()) object_ = arguments.front().if_object();
+    }
+
+    [[nodiscard]] const json::value* find(std::string_view name) const {
+        return object_ == nullptr ? nullptr : object_->if_contains(name);
+    }
+
+    [[nodiscard]] Result<std::string, Refused> text(std::string_view name) const {
+        const json::value* value = find(name);
+        if (value == nullptr || !value->is_string()) {
+            return failure(bad_request("Please send an object with " + std::string(name) + " as a text."));
+        }
+        return std::string(value->get_string());
+    }
+
+    [[nodiscard]] Result<bool, Refused> truth(std::string_view name) const {
+        const json::value* value = find(name);
+        if (value == nullptr || !value->is_bool()) {
+            return failure(
+                bad_request("Please send an object with " + std::string(name) + " as true or false."));
+        }
+        return value->get_bool();
+    }
+
+    /// A whole number of at least 0; JavaScript may send it as 7 or as 7.0.
+    [[nodiscard]] Result<std::uint64_t, Refused> number(std::string_view name) const {
+        const json::value* value = find(name);
+        if (value != nullptr) {
+            if (const auto* whole = value->if_int64(); whole != nullptr && *whole >= 0) {
+                return static_cast<std::uint64_t>(*whole);
+            }
+            if (const auto* large = value->if_uint64()) return *large;
+            if (const auto* real = value->if_double();
+                real != nullptr && *real >= 0 && *real <= 9007199254740991.0 && std::trunc(*real) == *real) {
+                return static_cast<std::uint64_t>(*real);
+            }
+        }
+        return failure(
+            bad_request("Please send an object with " + std::string(name) + " as a whole number."));
+    }
+
+    /// An operation id is optional, but not of any form.
+    [[nodiscard]] Result<std::string, Refused> operation() const {
+        const json::value* value = find("op");
+        if (value == nullptr || value->is_null()) return std::string();
+        if (!value->is_string() || value->get_string().empty() ||
+            value->get_string().size() > limits::operation_id_bytes) {
+            return failure(bad_request("Please send op as a text of 1 to 64 characters, or leave it out."));
+        }
+        return std::string(value->get_string());
+    }
+
+  private:
+    const json::object* object_ = nullptr;
+};
+
+using Read = Result<CommandBody, Refused>;
+
+template <typename Command>
+Read with_team_name(const Fields& fields) {
+    auto name = fields.text("team_name");
+    if (!name) return failure(name.error());
+    return CommandBody{Command{std::move(*name)}};
+}
+
+template <typename Command>
+Read without_fields(const Fields& /*fields*/) {
+    return CommandBody{Command{}};
+}
+
+Read read_token(const Fields& fields) {
+    auto token = fields.text("token");
+    if (!token) {
+        // Not the usual sentence: with the word in it existing clients would drop what they have.
+        return failure(bad_request("Please send an object with the text that came with your seat."));
+    }
+    return CommandBody{seats::ReconnectWithToken{std::move(*token), seats::AwayCause::none}};
+}
+
+Read read_confirmation(const Fields& fields) {
+    auto token = fields.text("token");
+    if (!token) return failure(bad_request("Please send an object with the text that came with your seat."));
+    return CommandBody{seats::ConfirmToken{std::move(*token)}};
+}
+
+Read read_answer(const Fields& fields) {
+    const auto round = fields.number("round_id");
+    if (!round) return failure(round.error());
+    const auto item = fields.text("item");
+    if (!item) return failure(item.error());
+    if (item->size() != 1) return failure(bad_request("Please send item as the one letter you were asked."));
+    const auto answer = fields.truth("answer");
+    if (!answer) return failure(answer.error());
+    return CommandBody{seats::SubmitAnswer{*round, item->front(), *answer}};
+}
+
+Read read_release(const Fields& fields) {
+    const auto team = fields.number("team_id");
+    if (!team) return failure(team.error());
+    const auto slot = fields.number("player_slot");
+    if (!slot) return failure(slot.error());
+    if (*slot < 1 || *slot > static_cast<std::uint64_t>(limits::seats_per_team_most)) {
+        return failure(bad_request("Please send player_slot as the number of a seat, counted from 1."));
+    }
+    return CommandBody{seats::ReleaseSeat{*team, static_cast<seats::Slot>(*slot)}};
+}
+
+struct Reader {
+    std::string_view event;
+    Read (*read)(const Fields&);
+    bool host_only;
+};
+
+constexpr Reader readers[] = {
+    {"create_team", with_team_name<seats::CreateTeam>, false},
+    {"join_team", with_team_name<seats::JoinTeam>, false},
+    {"reactivate_team", with_team_name<seats::ReactivateTeam>, false},
+    {"leave_team", without_fields<seats::LeaveTeam>, false},
+    {"get_reconnectable_teams", without_fields<seats::ListReconnectable>, false},
+    {"reconnect_with_token", read_token, false},
+    {"confirm_token", read_confirmation, false},
+    {"submit_answer", read_answer, false},
+    {"start_game", without_fields<seats::StartGame>, true},
+    {"pause_game", without_fields<seats::PauseGame>, true},
+    {"restart_game", without_fields<seats::RestartGame>, true},
+    {"toggle_game_mode", without_fields<seats::ToggleGameMode>, true},
+    {"release_seat", read_release, true},
+};
+
+}  // namespace
+
+Refused refused(Refusal code) {
+    return {code, std::string(sentence_of(code))};
+}
+
+Result<Request, Refused> read_request(std::string_view event, const json::array& arguments) {
+    const Fields fields(arguments);
+    Request request;
+    if (event == "keep_alive") {
+        request.body = KeepAlive{};
+        return request;
+    }
+    if (event == "dashboard_join" || event == "request_teams_update" || event == "set_teams_streaming") {
+        request.host_only = true;
+        if (event == "dashboard_join") request.body = DashboardJoin{};
+        if (event == "request_teams_update") request.body = RequestTeamsUpdate{};
+        if (event == "set_teams_streaming") {
+            const auto enabled = fields.truth("enabled");
+            if (!enabled) return failure(enabled.error());
+            request.body = SetTeamsStreaming{*enabled};
+        }
+        return request;
+    }
+    for (const Reader& reader : readers) {
+        if (reader.event != event) continue;
+        auto body = reader.read(fields);
+        if (!body) return failure(body.error());
+        auto operation = fields.operation();
+        if (!operation) return failure(operation.error());
+        request.body = std::move(*body);
+        request.op = std::move(*operation);
+        request.host_only = reader.host_only;
+        return request;
+    }
+    return failure(refused(Refusal::unknown_event));
+}
+
+}  // namespace holdfast::server

@@ -1,0 +1,37 @@
+// The objects that players are sent, field by field as the contract with existing clients has them. Pure.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+
+#include "holdfast/seats/commands.hpp"
+#include "holdfast/server/requests.hpp"
+
+namespace holdfast::server::wire {
+
+namespace json = boost::json;
+
+/// What everybody may call the holder of a seat: says where they sit, leads to no connection and opens
+/// nothing.
+[[nodiscard]] std::string label_of(seats::TeamId team, seats::Slot slot);
+
+/// `full` when every seat is connected, else `waiting_pair`; `created` for a team that has just been made.
+[[nodiscard]] std::string_view status_of(const seats::TeamView& team, bool just_created);
+[[nodiscard]] json::array seats_of(const seats::TeamView& team);
+
+[[nodiscard]] json::object team_created(const seats::Seated& seated);
+[[nodiscard]] json::object team_joined(const seats::Seated& seated);
+[[nodiscard]] json::object reconnection_token(const seats::Seated& seated);
+[[nodiscard]] json::object team_status_update(const seats::TeamView& team, const seats::GameView& game,
+                                              bool just_created);
+[[nodiscard]] json::object new_question(seats::RoundId round, std::uint32_t number, char item);
+[[nodiscard]] json::object answer_confirmed(seats::RoundId round, char item, bool answer);
+[[nodiscard]] json::object round_complete(std::string_view team_name, std::uint32_t number);
+[[nodiscard]] json::object player_left(seats::Slot slot, bool for_good);
+[[nodiscard]] json::object left_team(const seats::Unseated& unseated);
+[[nodiscard]] json::object taken_over(const seats::TakenOver& taken);
+[[nodiscard]] json::object reconnectable_teams(const seats::ReconnectableListed& listed);
+[[nodiscard]] json::object error(const Refused& refusal);
+
+}  // namespace holdfast::server::wire
