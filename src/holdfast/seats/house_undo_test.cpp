@@ -191,6 +191,8 @@ TEST(StoreDown, AfterItTheDiskLearnsWhoSitsWhereAndPlayersGetTheirTokens) {
     EXPECT_EQ(outage.seat(outage.team, 1).state, SeatState::connected);
     EXPECT_EQ(outage.seat(outage.team, 1).epoch, 2U) << "the epoch seen during the outage is written";
     EXPECT_EQ(outage.seat(outage.team, 2).state, SeatState::away);
+    const auto again = outage.run(command(0, SynchroniseWithStore{{3}}));
+    EXPECT_TRUE(again.changes.empty() && again.effects.empty()) << "then all is in line";
     // The token that let Ann in stays good until she is known to have the new one.
     EXPECT_FALSE(outage.resume(4, outage.ann, "ann").refusal);
     EXPECT_FALSE(outage.resume(5, ann.token, "ann").refusal);
