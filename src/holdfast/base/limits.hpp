@@ -50,8 +50,8 @@ inline constexpr std::chrono::milliseconds polling_close_time = 30s;
 // Bytes waiting to be sent on one connection. At the limit: disconnected; a resume brings the player up to
 // date.
 inline constexpr std::size_t send_queue_bytes = 1024 * 1024;
-// Connections of one address. At the limit: closed at once.
-inline constexpr std::size_t connections_per_address = 64;
+// Connections of one address: a whole school may sit behind one. At the limit: closed at once.
+inline constexpr std::size_t connections_per_address = 512;
 inline constexpr std::size_t connections = 100'000;
 
 // Events of one connection: a bucket of `burst` refilled at `per_second`. At the limit: `rate_limited`.

@@ -1,5 +1,6 @@
 #include "holdfast/server/application.hpp"
 
+#include <atomic>
 #include <future>
 #include <utility>
 
@@ -59,11 +60,8 @@ class Observer final : public PipelineObserver {
         metrics_.rolled_back();
         log_.write(LogLevel::warning, "rolled_back", {{"commands", static_cast<std::int64_t>(commands)}});
     }
-    void on_store_state(seats::StoreState state, std::optional<seats::StoreError> error) override {
-        const bool up = state == seats::StoreState::writable;
-        metrics_.store_ready(up);
-        log_.write(up ? LogLevel::info : LogLevel::error, up ? "store_up" : "store_down",
-                   {{"error", error ? to_string(*error) : std::string_view("none")}});
+    void on_store_state(seats::StoreState state, std::optional<seats::StoreError> /*error*/) override {
+        metrics_.store_ready(state == seats::StoreState::writable);
     }
 
   private:
@@ -84,16 +82,14 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     [[nodiscard]] Result<void, std::string> open_store();
     [[nodiscard]] Result<void, std::string> open_pages();
     [[nodiscard]] Result<void, std::string> start_seats();
+    [[nodiscard]] Result<void, std::string> make_net();
     [[nodiscard]] Result<void, std::string> start_net();
     [[nodiscard]] std::unique_ptr<net::Application> make_front(std::size_t thread_index);
     [[nodiscard]] std::string not_ready() const;
     void read_figures();
 
     // DecisionSink, on the seats thread
-    void deliver(const seats::Decision& decision) override {
-        desk->carry_out(decision);
-        flush();
-    }
+    void deliver(const seats::Decision& decision) override { desk->carry_out(decision); }
     // Outbox, on the seats thread
     void put(Delivery delivery) override {
         outgoing[thread_of(delivery.connection)].push_back(std::move(delivery));
@@ -134,6 +130,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     std::vector<Front*> fronts;
     std::vector<std::vector<Outgoing>> outgoing;
     std::unique_ptr<net::Server> net_server;
+    std::atomic<bool> serving = false;
     bool stopped = false;
 };
 
@@ -176,9 +173,6 @@ Result<void, std::string> Application::State::start_seats() {
     settings.token_secret = secrets.token_secret;
     house = std::make_unique<seats::House>(settings, game, random);
 
-    const auto threads = static_cast<std::size_t>(config.threads);
-    outgoing.resize(threads);
-    fronts.resize(threads, nullptr);
     const std::string players_url = config.public_url;
     board = std::make_unique<Board>(*this, metrics, players_url);
     DeskSettings desk_settings;
@@ -189,16 +183,22 @@ Result<void, std::string> Application::State::start_seats() {
 
     SeatsThreadHooks hooks;
     hooks.live_connections = [this] { return live_connections(); };
-    hooks.periodic = [this](seats::Moment now) {
-        board->on_interval(now.monotonic);
-        flush();
-    };
+    hooks.periodic = [this](seats::Moment now) { board->on_interval(now.monotonic); };
+    hooks.after_turn = [this] { flush(); };
     seats_thread =
         std::make_unique<SeatsThread>(*house, *store, *this, observer, clock, log, std::move(hooks));
     if (const auto started = seats_thread->start(); !started) {
         return failure("The data in " + config.store + " cannot be read: " +
                        std::string(to_string(started.error())) + ". Nothing has been changed.");
     }
+    // The lists show every team from the first visitor on, not only those whose seats the start has touched.
+    (void)seats_thread->run([this] {
+        const seats::Moment now{clock.now(), clock.unix_now()};
+        board->put(house->game());
+        for (const seats::TeamId team : house->team_ids()) {
+            board->put(house->view(team, now), now.monotonic);
+        }
+    });
     return {};
 }
 
@@ -221,11 +221,15 @@ std::unique_ptr<net::Application> Application::State::make_front(std::size_t thr
                                               static_cast<std::size_t>(config.threads));
 }
 
-Result<void, std::string> Application::State::start_net() {
+/// The net threads are there before the seats thread, which posts to them, but serve nobody before
+/// start_net().
+Result<void, std::string> Application::State::make_net() {
     routes = std::make_unique<HttpRoutes>(
         *pages, *hosts, metrics, [this] { return not_ready(); }, [this] { read_figures(); }, random, clock);
     const auto address = parse_listen(config.listen);
     if (!address) return failure(address.error());
+    outgoing.resize(static_cast<std::size_t>(config.threads));
+    fronts.resize(static_cast<std::size_t>(config.threads), nullptr);
     net::ServerSettings settings;
     const bool tls = !config.tls_certificate.empty();
     settings.listen = {net::ListenSettings{address->host, address->port, tls}};
@@ -235,17 +239,16 @@ Result<void, std::string> Application::State::start_net() {
     settings.trusted_proxies = config.trusted_proxies;
     net_server = std::make_unique<net::Server>(
         settings, [this](std::size_t thread_index) { return make_front(thread_index); }, clock, log);
+    return {};
+}
+
+Result<void, std::string> Application::State::start_net() {
     if (const auto started = net_server->start(); !started) return failure(started.error().message);
+    serving = true;
     return {};
 }
 
 void Application::State::flush() {
-    if (!net_server) {
-        // Before the net threads run there is nobody to tell.
-        for (auto& items : outgoing)
-            items.clear();
-        return;
-    }
     for (std::size_t thread = 0; thread < outgoing.size(); ++thread) {
         if (outgoing[thread].empty()) continue;
         net_server->post(thread, [this, thread, items = std::exchange(outgoing[thread], {})]() mutable {
@@ -259,20 +262,18 @@ void Application::State::join_dashboard(seats::ConnectionId connection, std::uin
     (void)seats_thread->run([this, connection, ticket, streaming, first] {
         if (first) board->host_joined();
         desk->join_dashboard(connection, ticket, streaming);
-        flush();
     });
 }
 
 void Application::State::send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) {
-    (void)seats_thread->run([this, connection, ticket, streaming] {
-        desk->send_teams(connection, ticket, streaming);
-        flush();
-    });
+    (void)seats_thread->run(
+        [this, connection, ticket, streaming] { desk->send_teams(connection, ticket, streaming); });
 }
 
 /// Asks every net thread and waits; net threads never wait for the seats thread.
 std::vector<seats::ConnectionId> Application::State::live_connections() {
     std::vector<seats::ConnectionId> live;
+    if (!serving) return live;
     for (std::size_t thread = 0; thread < fronts.size(); ++thread) {
         auto promise = std::make_shared<std::promise<std::vector<seats::ConnectionId>>>();
         auto answer = promise->get_future();
@@ -339,6 +340,7 @@ Application::~Application() {
 Result<void, std::string> Application::start() {
     if (auto done = state_->open_pages(); !done) return done;
     if (auto done = state_->open_store(); !done) return done;
+    if (auto done = state_->make_net(); !done) return done;
     if (auto done = state_->start_seats(); !done) return done;
     if (auto done = state_->start_net(); !done) return done;
     state_->log.write(LogLevel::info, "started",

@@ -198,9 +198,11 @@ void SeatsThread::seats_loop() {
             function();
         do_what_is_due();
         hand_over();
+        if (hooks_.after_turn) hooks_.after_turn();
         if (turn.stopping && !handed_over_ && pipeline_.is_idle()) break;
     }
     if (hooks_.periodic) hooks_.periodic(now());
+    if (hooks_.after_turn) hooks_.after_turn();
     publish_status();
 }
 

@@ -41,7 +41,7 @@ struct SeatsThreadSettings {
     std::size_t reads_waiting = 256;
 };
 
-/// What the seats thread asks of others. Both are called on the seats thread.
+/// What the seats thread asks of others. All are called on the seats thread.
 struct SeatsThreadHooks {
     /// Every live connection of the process, in any order. Required. A connection has to be in it from before
     /// its first command is posted until its ConnectionLost is: a seat whose connection is missing turns
@@ -49,6 +49,8 @@ struct SeatsThreadHooks {
     std::function<std::vector<seats::ConnectionId>()> live_connections;
     /// For broadcasts that are collected: called every periodic_interval, and once before the thread ends.
     std::function<void(seats::Moment)> periodic;
+    /// After each turn, when everything that could be delivered has been: to send it on in one go.
+    std::function<void()> after_turn;
 };
 
 struct PipelineStatus {
