@@ -151,6 +151,23 @@ TEST_F(ConnectTest, AMiddlewareMayAnswerLaterAndOnlyOnce) {
     EXPECT_TRUE(only()->connected());
 }
 
+TEST_F(ConnectTest, AnsweringTwiceDoesNotSkipTheNextMiddleware) {
+    Next second;
+    main().use([](Socket& /*socket*/, const Next& next) {
+        next({});
+        next({});
+    });
+    main().use([&](Socket& /*socket*/, Next next) { second = std::move(next); });
+    const auto session = open();
+    says(session, "0");
+    EXPECT_TRUE(heard(session).empty());
+    EXPECT_EQ(main().socket_count(), 0U);
+    second(ConnectError{"no", nullptr});
+    second({});
+    EXPECT_EQ(heard(session), Texts{R"(4{"message":"no"})"});
+    EXPECT_EQ(main().socket_count(), 0U);
+}
+
 TEST_F(ConnectTest, RoomsJoinedInAMiddlewareAreReachedOnlyAfterTheAnswer) {
     Next answer;
     main().use([&](Socket& socket, Next next) {
@@ -179,7 +196,7 @@ TEST_F(ConnectTest, AnAnswerAfterTheClientWentChangesNothing) {
     const auto cancelled = open();
     says(cancelled, "0");
     says(cancelled, "1");
-    answer({});
+    answer(ConnectError{"too late", nullptr});
     EXPECT_EQ(main().socket_count(), 0U);
     EXPECT_TRUE(heard(cancelled).empty());
 

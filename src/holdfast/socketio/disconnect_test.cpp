@@ -37,6 +37,18 @@ TEST_F(DisconnectTest, ByTheClientKeepsTheTransport) {
     EXPECT_TRUE(socket->rooms().empty());
 }
 
+TEST_F(DisconnectTest, ASocketThatIsGoneIsInNoRoom) {
+    const auto& rooms = static_cast<NamespaceState&>(main()).rooms();
+    const auto kicked = join(), lost = join();
+    main().join_sockets({}, "team");
+    const auto kept = main().sockets({});
+    EXPECT_EQ(rooms.room_count(), 1U);
+    kept.front()->disconnect(false);
+    hub->on_close(lost, CloseReason::transport_close);
+    EXPECT_EQ(rooms.room_count(), 0U);
+    EXPECT_FALSE(closed(kicked).has_value());
+}
+
 TEST_F(DisconnectTest, ByTheServerTellsTheClientAndKeepsTheTransport) {
     hub->of("/admin");
     const auto session = join();

@@ -95,6 +95,7 @@ TEST_F(EventTest, AnAckMayComeLaterAndAfterTheSocketIsGoneDoesNothing) {
     says(session, R"(22["ask"])");
     acks[0](json::array{});
     EXPECT_EQ(heard(session), Texts{"31[]"});
+    const auto kept = only();
     says(session, "1");
     acks[1](json::array{});
     EXPECT_TRUE(heard(session).empty());
