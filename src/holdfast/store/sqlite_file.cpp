@@ -33,10 +33,11 @@ Done DatabaseFile::prepare(const std::string& path, const SqliteSettings& settin
     sqlite3_busy_timeout(connection_.handle(), static_cast<int>(settings.busy_time.count()));
     if (const auto done = check_compatible(connection_); !done) return done;
     if (const auto done = configure(); !done) return done;
+    // Before anything is written: a damaged file is left as it is, with its log.
+    if (const auto done = check_integrity(settings); !done) return done;
     // What was recovered from a log may never have been synced by whoever wrote it. It is written and synced
     // once more before anybody builds upon it.
     if (const auto done = checkpoint_and_truncate(); !done) return done;
-    if (const auto done = check_integrity(settings); !done) return done;
     if (const auto done = migrate(connection_); !done) return done;
     return writer_.prepare();
 }

@@ -158,6 +158,33 @@ TEST_F(SqliteStoreTest, ADamagedFileIsLeftAlone) {
     expect_refusal(StoreError::corrupt, "damaged");
 }
 
+TEST_F(SqliteStoreTest, ADamagedFileKeepsItsLog) {
+    const std::string copy = directory_.file("copy.db");
+    {
+        const auto store = opened();
+        for (TeamId id = 1; id < 60; ++id)
+            ASSERT_TRUE(commit_team(*store, id, 2'000));
+    }
+    std::string content = read_file(path_);
+    std::string log;
+    {
+        const auto store = opened();
+        ASSERT_TRUE(commit_team(*store, 100));
+        log = read_file(path_ + "-wal");
+    }
+    for (std::size_t page = 20; page < 30; ++page)
+        content.replace(page * 4'096, 64, 64, '\x55');
+    write_file(copy, content);
+    write_file(copy + "-wal", log);  // as a crash would leave it
+    SqliteSettings settings;
+    settings.path = copy;
+    const auto refused = SqliteStore::open(settings, log_);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().error, StoreError::corrupt);
+    EXPECT_EQ(read_file(copy), content);
+    EXPECT_EQ(read_file(copy + "-wal"), log);
+}
+
 TEST_F(SqliteStoreTest, AValueThatNoRecordCanHaveIsDamage) {
     {
         const auto store = opened();
