@@ -137,8 +137,10 @@ export class DashboardPage {
         return this.page.locator(`${byTestId('team-row')}[data-team="${team}"]`);
     }
 
+    /** Starts the game; does nothing when it runs already. */
     async startGame() {
-        await this.element('start-game').click();
+        await this.page.locator(`${byTestId('connection-state')}[data-state="online"]`).waitFor({ state: 'attached' });
+        if (await this.element('start-game').isEnabled()) await this.element('start-game').click();
     }
 
     async waitForSeat(team, slot, state, timeout = 30_000) {

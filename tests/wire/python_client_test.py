@@ -380,4 +380,4 @@ class Contract(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv)
+    unittest.main(argv=sys.argv, warnings="ignore")

@@ -101,6 +101,8 @@ class Desk::Visitor {
                           {"what", std::string_view(changed.what)},
                           {"reason", std::string_view(changed.reason)}});
         if (changed.what == "expired") desk_.metrics_.seat_expired();
+        const bool kept = changed.reason == to_string(seats::AwayCause::server_restart);
+        if (kept && changed.what == "away") desk_.metrics_.session_preserved();
     }
 
     void operator()(const seats::PartnerGone& gone) {
