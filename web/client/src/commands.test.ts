@@ -70,8 +70,10 @@ describe('a command', () => {
     first?.ack(confirmed);
     expect(await answering).toMatchObject({ ok: true });
     socket.tell('new_question', { round_id: 32, round_number: 5, item: 'A' });
-    second?.ack(confirmed);
+    second?.ack({ ok: false, code: 'store_unavailable', message: 'Cannot save.' });
     socket.tell('answer_confirmed', confirmed);
+    vi.advanceTimersByTime(10_000);
+    expect(socket.all('submit_answer')).toHaveLength(2);
     expect(state()).toMatchObject({ question: { round_id: 32 }, myAnswer: null });
   });
 
