@@ -82,6 +82,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     [[nodiscard]] Result<void, std::string> open_store();
     [[nodiscard]] Result<void, std::string> open_pages();
     [[nodiscard]] Result<void, std::string> start_seats();
+    void list_every_team();
     [[nodiscard]] Result<void, std::string> make_net();
     [[nodiscard]] Result<void, std::string> start_net();
     [[nodiscard]] std::unique_ptr<net::Application> make_front(std::size_t thread_index);
@@ -89,7 +90,10 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     void read_figures();
 
     // DecisionSink, on the seats thread
-    void deliver(const seats::Decision& decision) override { desk->carry_out(decision); }
+    void deliver(const seats::Decision& decision) override {
+        desk->carry_out(decision);
+        if (decision.kind == seats::CommandKind::synchronise && normal_operation) metrics.synchronised();
+    }
     // Outbox, on the seats thread
     void put(Delivery delivery) override {
         outgoing[thread_of(delivery.connection)].push_back(std::move(delivery));
@@ -130,6 +134,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     std::vector<Front*> fronts;
     std::vector<std::vector<Outgoing>> outgoing;
     std::unique_ptr<net::Server> net_server;
+    std::atomic<bool> normal_operation = false;
     std::atomic<bool> serving = false;
     bool stopped = false;
 };
@@ -192,14 +197,28 @@ Result<void, std::string> Application::State::start_seats() {
                        std::string(to_string(started.error())) + ". Nothing has been changed.");
     }
     // The lists show every team from the first visitor on, not only those whose seats the start has touched.
-    (void)seats_thread->run([this] {
-        const seats::Moment now{clock.now(), clock.unix_now()};
-        board->put(house->game());
-        for (const seats::TeamId team : house->team_ids()) {
-            board->put(house->view(team, now), now.monotonic);
-        }
+    std::promise<void> listed;
+    const bool accepted = seats_thread->run([this, &listed] {
+        list_every_team();
+        listed.set_value();
     });
+    if (accepted) listed.get_future().wait();
+    normal_operation = true;
     return {};
+}
+
+void Application::State::list_every_team() {
+    const seats::Moment now{clock.now(), clock.unix_now()};
+    std::size_t kept = 0;
+    board->put(house->game());
+    for (const seats::TeamId team : house->team_ids()) {
+        const auto view = house->view(team, now);
+        for (const seats::SeatView& seat : view->seats) {
+            if (seat.state != seats::SeatState::vacant) ++kept;
+        }
+        board->put(view, now.monotonic);
+    }
+    metrics.set_sessions_preserved(kept);
 }
 
 std::unique_ptr<net::Application> Application::State::make_front(std::size_t thread_index) {

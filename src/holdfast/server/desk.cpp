@@ -101,8 +101,6 @@ class Desk::Visitor {
                           {"what", std::string_view(changed.what)},
                           {"reason", std::string_view(changed.reason)}});
         if (changed.what == "expired") desk_.metrics_.seat_expired();
-        const bool kept = changed.reason == to_string(seats::AwayCause::server_restart);
-        if (kept && changed.what == "away") desk_.metrics_.session_preserved();
     }
 
     void operator()(const seats::PartnerGone& gone) {
@@ -279,7 +277,6 @@ void Desk::carry_out(const seats::Decision& decision) {
     Visitor visitor(*this, decision);
     for (const seats::Effect& effect : decision.effects)
         std::visit(visitor, effect);
-    if (decision.kind == seats::CommandKind::synchronise) metrics_.synchronised();
     if (decision.refusal) {
         refuse(decision);
     } else {

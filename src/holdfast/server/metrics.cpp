@@ -166,8 +166,8 @@ void Metrics::resume_refused(seats::Refusal reason) {
     state_->resumes.Add({{"outcome", text_of(code_of(reason))}, {"cause", "unknown"}}).Increment();
 }
 
-void Metrics::session_preserved() {
-    state_->preserved.Increment();
+void Metrics::set_sessions_preserved(std::size_t count) {
+    state_->preserved.Set(static_cast<double>(count));
 }
 void Metrics::seat_expired() {
     state_->expired.Increment();

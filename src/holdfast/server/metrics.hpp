@@ -34,7 +34,8 @@ class Metrics {
     void token(seats::TokenEvent event, std::optional<seats::Refusal> reason);
     void resumed(seats::AwayCause cause);
     void resume_refused(seats::Refusal reason);
-    void session_preserved();
+    /// Taken seats that the last start found and kept.
+    void set_sessions_preserved(std::size_t count);
     void seat_expired();
     void answer_taken();
     void round_completed();
