@@ -102,12 +102,14 @@ inline constexpr std::size_t memory_store_history = 100'000;
 inline constexpr std::chrono::milliseconds lobby_interval = 300ms;
 inline constexpr std::chrono::milliseconds dashboard_interval = 500ms;
 inline constexpr std::size_t lobby_teams = 500;
-// The list of teams on the dashboard: the newest ones, active ones first.
+// The list of teams on the dashboard: the newest ones, active ones first, as many as fit both.
 inline constexpr std::size_t dashboard_teams = 1'000;
+inline constexpr std::size_t dashboard_bytes = 950'000;
 
 static_assert(ping_timeout < ping_interval + ping_timeout && upgrade_time < namespace_connect_time);
 static_assert(message_bytes <= send_queue_bytes, "one message of the largest size must fit the queue");
 static_assert(message_bytes / 3 * 2 < json_values, "what fits a message is not refused for its values");
 static_assert(commands_per_batch <= commands_waiting);
+static_assert(dashboard_bytes < send_queue_bytes, "the dashboard must fit the queue");
 
 }  // namespace holdfast::limits

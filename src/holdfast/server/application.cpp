@@ -1,5 +1,6 @@
 #include "holdfast/server/application.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <utility>
@@ -27,6 +28,9 @@
 namespace holdfast::server {
 
 namespace {
+
+/// How long clients may take to close their side when the server stops.
+constexpr Milliseconds drain_time{3'000};
 
 /// One net thread's part of the program.
 class FrontApplication final : public net::EngineApplication {
@@ -92,7 +96,8 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     // DecisionSink, on the seats thread
     void deliver(const seats::Decision& decision) override {
         desk->carry_out(decision);
-        if (decision.kind == seats::CommandKind::synchronise && normal_operation) metrics.synchronised();
+        // What the start preserves comes in the same form and is no comparison.
+        if (normal_operation && decision.kind == seats::CommandKind::synchronise) metrics.synchronised();
     }
     // Outbox, on the seats thread
     void put(Delivery delivery) override {
@@ -102,12 +107,16 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
         for (auto& items : outgoing)
             items.emplace_back(broadcast);
     }
+    void put(HostPictures pictures) override {
+        for (auto& items : outgoing)
+            items.emplace_back(pictures);
+    }
     void flush();
     // CommandPort, on any thread
     bool post(seats::Command command) override { return seats_thread->post(std::move(command)); }
-    void join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
+    bool join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
                         bool first) override;
-    void send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) override;
+    bool send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) override;
     void leave_dashboard() override {
         (void)seats_thread->run([this] { board->host_left(); });
     }
@@ -188,7 +197,10 @@ Result<void, std::string> Application::State::start_seats() {
 
     SeatsThreadHooks hooks;
     hooks.live_connections = [this] { return live_connections(); };
-    hooks.periodic = [this](seats::Moment now) { board->on_interval(now.monotonic); };
+    hooks.periodic = [this](seats::Moment now) {
+        board->on_interval(now.monotonic);
+        desk->set_stable(seats_thread->status().commands_waiting < limits::commands_per_batch);
+    };
     hooks.after_turn = [this] { flush(); };
     seats_thread =
         std::make_unique<SeatsThread>(*house, *store, *this, observer, clock, log, std::move(hooks));
@@ -254,7 +266,10 @@ Result<void, std::string> Application::State::make_net() {
     settings.listen = {net::ListenSettings{address->host, address->port, tls}};
     settings.tls = {config.tls_certificate, config.tls_key};
     settings.threads = static_cast<std::size_t>(config.threads);
-    settings.connections_per_address = static_cast<std::size_t>(config.connections_per_address);
+    const bool is_private = is_loopback(address->host);
+    settings.connections_per_address = static_cast<std::size_t>(config.connections_per_address.value_or(
+        is_private ? 0 : static_cast<std::int64_t>(limits::connections_per_address)));
+    settings.drain_time = drain_time;
     settings.trusted_proxies = config.trusted_proxies;
     net_server = std::make_unique<net::Server>(
         settings, [this](std::size_t thread_index) { return make_front(thread_index); }, clock, log);
@@ -262,7 +277,13 @@ Result<void, std::string> Application::State::make_net() {
 }
 
 Result<void, std::string> Application::State::start_net() {
-    if (const auto started = net_server->start(); !started) return failure(started.error().message);
+    if (const auto started = net_server->start(); !started) {
+        std::string message = started.error().message;
+        if (started.error().code == net::StartErrorCode::cannot_listen) {
+            message += " Perhaps another program uses the port: choose another one with --listen.";
+        }
+        return failure(std::move(message));
+    }
     serving = true;
     return {};
 }
@@ -276,16 +297,16 @@ void Application::State::flush() {
     }
 }
 
-void Application::State::join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
+bool Application::State::join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
                                         bool first) {
-    (void)seats_thread->run([this, connection, ticket, streaming, first] {
+    return seats_thread->run([this, connection, ticket, streaming, first] {
         if (first) board->host_joined();
         desk->join_dashboard(connection, ticket, streaming);
     });
 }
 
-void Application::State::send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) {
-    (void)seats_thread->run(
+bool Application::State::send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) {
+    return seats_thread->run(
         [this, connection, ticket, streaming] { desk->send_teams(connection, ticket, streaming); });
 }
 
@@ -404,7 +425,10 @@ Addresses Application::addresses() const {
     } else {
         add(listen->host == "127.0.0.1" ? "localhost" : listen->host);
     }
-    addresses.dashboard = addresses.players.back() + "/dashboard#key=" + state_->secrets.host_key;
+    addresses.dashboard = addresses.players.back() + "/dashboard";
+    // Whoever has chosen the key knows it, and may not want it where this is printed.
+    addresses.shows_key = config.host_key.empty();
+    if (addresses.shows_key) addresses.dashboard += "#key=" + state_->secrets.host_key;
     return addresses;
 }
 

@@ -17,7 +17,8 @@ namespace holdfast::server {
 /// What the person who started the server wants to know.
 struct Addresses {
     std::vector<std::string> players;  ///< the first is the best one for phones
-    std::string dashboard;             ///< with the host's key in it
+    std::string dashboard;             ///< with the host's key in it, unless the key was given
+    bool shows_key = false;
 };
 
 class Application {

@@ -1,11 +1,11 @@
 // The board: every team as of the last commit, for the lobby's list, the dashboard and the figures. Owned by
-// the seats thread.
+// the seats thread. A team's row is made into text once per change, and a list once per refresh, however many
+// hosts look at it.
 #pragma once
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -33,10 +33,16 @@ class Board {
     [[nodiscard]] const seats::GameView& game() const { return game_; }
     /// Teams with a vacant seat, and dissolved ones; the newest first, a bounded number.
     [[nodiscard]] boost::json::array available_teams() const;
-    /// What dashboard_update carries.
-    [[nodiscard]] boost::json::object dashboard(bool streaming, Instant now);
-    [[nodiscard]] boost::json::object team_changes(bool streaming, Instant now);
-    /// Sends dashboard_update to all hosts now: the game itself has changed.
+    /// teams_updated, made once for as long as nothing changes.
+    [[nodiscard]] engineio::MessagePointer lobby_packet();
+
+    /// What dashboard_update carries, as JSON text and as a packet. The teams are in it in any case.
+    [[nodiscard]] std::string dashboard(bool streaming, Instant now);
+    [[nodiscard]] Picture dashboard_picture(bool streaming, Instant now);
+    /// What team_status_changed_for_dashboard carries, likewise; no teams unless `streaming`.
+    [[nodiscard]] std::string changes(bool streaming, Instant now);
+    [[nodiscard]] Picture changes_picture(bool streaming, Instant now);
+    /// Sends dashboard_update to all hosts: the game itself has changed.
     void announce_game(Instant now);
     void host_joined() { ++hosts_; }
     void host_left() {
@@ -46,12 +52,13 @@ class Board {
   private:
     struct Entry {
         seats::TeamViewPointer view;
-        Instant seen;                              ///< when the view was made
-        std::optional<boost::json::object> shown;  ///< as hosts see it, without the seats; made when needed
+        Instant seen;       ///< when the view was made
+        std::string shown;  ///< as hosts see it, without the seats and the last brace; "": to be made
     };
     void count(const seats::TeamView& team, std::int64_t sign);
-    void add_figures(boost::json::object& object) const;
-    [[nodiscard]] boost::json::array teams(Instant now);
+    [[nodiscard]] std::string figures_text() const;
+    [[nodiscard]] const std::string& teams_text(Instant now);
+    void append_row(std::string& text, Entry& entry, Instant now) const;
     [[nodiscard]] Milliseconds dashboard_pause() const;
 
     Outbox& outbox_;
@@ -69,6 +76,10 @@ class Board {
     bool teams_changed_ = false;
     Instant lobby_sent_;
     Instant teams_sent_;
+    engineio::MessagePointer lobby_packet_;  ///< null: to be made
+    std::string teams_text_;
+    Instant teams_text_made_;
+    bool teams_text_is_old_ = true;
 };
 
 }  // namespace holdfast::server

@@ -95,7 +95,8 @@ void declare(Options& options, Config& config) {
         ->check(Range(std::int64_t{50}, std::int64_t{600'000}));
     serve
         .add_option("--connections-per-address", config.connections_per_address,
-                    "Connections of one address; 0 for no limit. Loopback is never limited")
+                    "Connections of one address; 0 for no limit. Without this option 512, or no limit when "
+                    "listening on loopback, where only a proxy or this machine comes from")
         ->check(Range(std::int64_t{0}, std::int64_t{1'000'000}));
     serve.add_option("--events-per-second", config.events_per_second, "Events of one connection")
         ->check(Range(1.0, 1e6));
@@ -196,6 +197,10 @@ Result<ListenAddress, std::string> parse_listen(std::string_view text) {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
     if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) return wrong();
     return address;
+}
+
+bool is_loopback(std::string_view host) {
+    return host.starts_with("127.") || host == "::1";
 }
 
 Result<StoreLocation, std::string> parse_store(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ struct Config {
     std::int64_t token_life_seconds = limits::token_life.count() / 1000;
     std::int64_t ping_interval_milliseconds = limits::ping_interval.count();
     std::int64_t ping_timeout_milliseconds = limits::ping_timeout.count();
-    std::int64_t connections_per_address = static_cast<std::int64_t>(limits::connections_per_address);
+    /// Unset: limits::connections_per_address, or none where only this machine can reach the server.
+    std::optional<std::int64_t> connections_per_address;
     double events_per_second = limits::events_per_second;
     std::vector<std::string> allowed_origins;
     std::vector<std::string> trusted_proxies;
@@ -57,6 +59,8 @@ struct ListenAddress {
     std::uint16_t port = 0;
 };
 [[nodiscard]] Result<ListenAddress, std::string> parse_listen(std::string_view text);
+/// Whether only this machine can reach the address.
+[[nodiscard]] bool is_loopback(std::string_view host);
 
 /// Where the data is, from "sqlite:PATH" or "memory:".
 struct StoreLocation {

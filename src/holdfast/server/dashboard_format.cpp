@@ -29,14 +29,12 @@ void add(json::object& object, const std::string& name, const games::Statistic& 
     object[name + "_uncertainty"] = optional_number(statistic.uncertainty);
 }
 
-json::object statistics_of(const games::PairedStatistics& statistics, const games::Statistic& bell) {
+json::object statistics_of(const games::PairedStatistics& statistics) {
     json::object object;
     add(object, "trace_average_statistic", statistics.trace_average);
     add(object, "chsh_value_statistic", statistics.chsh_value);
     add(object, "cross_term_combination_statistic", statistics.cross_term_combination);
     add(object, "same_item_balance", statistics.same_item_balance);
-    object["bell_value"] = bell.value;
-    object["bell_standard_error"] = optional_number(bell.standard_error);
     return object;
 }
 
@@ -56,8 +54,8 @@ json::value label_or_null(const seats::TeamView& team, std::size_t slot) {
 json::object dashboard_team(const seats::TeamView& team, seats::GameMode mode) {
     const auto report = games::report_paired(team.progress, mode, team.seats.size());
     const bool modern = mode == seats::GameMode::modern;
-    json::object classic_stats = statistics_of(report.classic_statistics, report.classic_bell);
-    json::object new_stats = statistics_of(report.new_statistics, report.new_bell);
+    json::object classic_stats = statistics_of(report.classic_statistics);
+    json::object new_stats = statistics_of(report.new_statistics);
     json::array classic_matrix = matrix_of(report.classic_matrix);
     json::array new_matrix = matrix_of(report.new_matrix);
     const auto hash = [&report](std::size_t seat) {

@@ -1,6 +1,7 @@
 #include "holdfast/server/desk.hpp"
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
 
 #include "holdfast/server/wire_format.hpp"
 #include "holdfast/socketio/server.hpp"
@@ -89,6 +90,7 @@ class Desk::Visitor {
             delivery.packets.push_back(packet("left_team_success", std::move(object)));
         }
         desk_.outbox_.put(std::move(delivery));
+        back_in_lobby_.push_back(unseated.connection);
     }
 
     void operator()(const seats::SeatChanged& changed) {
@@ -118,6 +120,7 @@ class Desk::Visitor {
 
     void operator()(const seats::RoundDealt& dealt) {
         desk_.metrics_.round_dealt();
+        desk_.board_.put(dealt.team, now_);
         for (std::size_t index = 0; index < dealt.team->seats.size() && index < dealt.items.size(); ++index) {
             const ConnectionId connection = dealt.team->seats[index].connection;
             if (connection == 0) continue;
@@ -135,11 +138,12 @@ class Desk::Visitor {
         desk_.metrics_.answer_taken();
         desk_.board_.count_answer();
         desk_.outbox_.put(
-            Broadcast{rooms::hosts, packet("new_answer_for_dashboard", wire::new_answer(taken)), true});
+            Broadcast{Room::hosts, packet("new_answer_for_dashboard", wire::new_answer(taken))});
     }
 
     void operator()(const seats::RoundComplete& complete) {
         desk_.metrics_.round_completed();
+        desk_.board_.put(complete.team, now_);  // the statistics have changed
         desk_.send_to_team(
             *complete.team,
             packet("round_complete", wire::round_complete(complete.team->name, complete.number)), {});
@@ -148,10 +152,10 @@ class Desk::Visitor {
     void operator()(const seats::GameChanged& changed) {
         desk_.board_.put(changed.game);
         const auto everybody = [this](std::string_view event, json::object object) {
-            desk_.outbox_.put(Broadcast{"", packet(event, std::move(object))});
+            desk_.outbox_.put(Broadcast{Room::everybody, packet(event, std::move(object))});
         };
         const auto hosts = [this](std::string_view event) {
-            desk_.outbox_.put(Broadcast{rooms::hosts, packet(event, json::object())});
+            desk_.outbox_.put(Broadcast{Room::hosts, packet(event, json::object())});
         };
         const bool started = changed.game.started;
         switch (changed.what) {
@@ -203,6 +207,12 @@ class Desk::Visitor {
     /// What remains when all effects are carried out: the hosts' view of the game, and the ack.
     void finish() {
         if (game_changed_) desk_.board_.announce_game(now_);
+        for (const ConnectionId connection : back_in_lobby_) {
+            Delivery delivery;
+            delivery.connection = connection;
+            delivery.packets.push_back(desk_.board_.lobby_packet());
+            desk_.outbox_.put(std::move(delivery));
+        }
         if (decision_.ticket == 0) return;
         Delivery delivery;
         delivery.connection = decision_.connection;
@@ -224,6 +234,7 @@ class Desk::Visitor {
     seats::GameView game_;
     std::set<seats::RoundId> dealt_;
     std::set<ConnectionId> told_;
+    std::vector<ConnectionId> back_in_lobby_;
     json::object outcome_;
     bool game_changed_ = false;
 };
@@ -284,24 +295,31 @@ void Desk::carry_out(const seats::Decision& decision) {
     }
 }
 
-void Desk::answer_host(ConnectionId connection, std::uint64_t ticket, std::string_view event,
-                       json::object object) {
+void Desk::answer_host(ConnectionId connection, std::uint64_t ticket, Picture picture,
+                       std::string_view text) {
     Delivery delivery;
     delivery.connection = connection;
-    delivery.packets.push_back(packet(event, object));
+    delivery.picture = std::move(picture);
     delivery.ticket = ticket;
-    delivery.ack = std::move(object);
-    delivery.ack["ok"] = true;
+    if (ticket != 0) {
+        // The text is our own, so it parses.
+        json::value value = json::parse(json::string_view(text.data(), text.size()));
+        if (auto* object = value.if_object()) delivery.ack = std::move(*object);
+        delivery.ack["ok"] = true;
+    }
     outbox_.put(std::move(delivery));
 }
 
 void Desk::join_dashboard(ConnectionId connection, std::uint64_t ticket, bool streaming) {
-    answer_host(connection, ticket, "dashboard_update", board_.dashboard(streaming, clock_.now()));
+    const Instant now = clock_.now();
+    answer_host(connection, ticket, board_.dashboard_picture(streaming, now),
+                ticket == 0 ? "" : board_.dashboard(streaming, now));
 }
 
 void Desk::send_teams(ConnectionId connection, std::uint64_t ticket, bool streaming) {
-    answer_host(connection, ticket, "team_status_changed_for_dashboard",
-                board_.team_changes(streaming, clock_.now()));
+    const Instant now = clock_.now();
+    answer_host(connection, ticket, board_.changes_picture(streaming, now),
+                ticket == 0 ? "" : board_.changes(streaming, now));
 }
 
 }  // namespace holdfast::server

@@ -43,8 +43,9 @@ class Desk {
   private:
     class Visitor;
     friend class Visitor;
-    void answer_host(seats::ConnectionId connection, std::uint64_t ticket, std::string_view event,
-                     boost::json::object object);
+    /// `text`: what the ack carries, as JSON; not looked at without a ticket.
+    void answer_host(seats::ConnectionId connection, std::uint64_t ticket, Picture picture,
+                     std::string_view text);
     void refuse(const seats::Decision& decision);
     void send(seats::ConnectionId connection, std::string_view event, boost::json::object object);
     void send_to_team(const seats::TeamView& team, const engineio::MessagePointer& packet,

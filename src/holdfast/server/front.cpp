@@ -1,7 +1,9 @@
 #include "holdfast/server/front.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "holdfast/server/device_cookie.hpp"
 #include "holdfast/server/wire_format.hpp"
 
 namespace holdfast::server {
@@ -11,26 +13,6 @@ using seats::ConnectionId;
 using seats::Refusal;
 using socketio::DisconnectReason;
 
-namespace device_cookie {
-
-constexpr std::size_t secret_bytes = 32;
-constexpr std::int64_t year_seconds = 365 * 24 * 3600;
-
-bool is_valid(std::string_view value) {
-    if (value.size() != 43) return false;  // 32 bytes as base64url; anything longer is not even decoded
-    const auto bytes = base64url_decode(value);
-    return bytes && bytes->size() == secret_bytes;
-}
-
-std::string header(std::string_view secret, bool secure) {
-    std::string text = std::string(name) + "=" + std::string(secret) +
-                       "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(year_seconds);
-    if (secure) text += "; Secure";
-    return text;
-}
-
-}  // namespace device_cookie
-
 struct Front::Connection {
     ConnectionId id = 0;
     std::weak_ptr<socketio::Socket> socket;
@@ -38,6 +20,9 @@ struct Front::Connection {
     bool host = false;
     bool on_dashboard = false;
     bool streaming = true;
+    /// The newest pictures that this host has not been sent yet.
+    engineio::MessagePointer whole_picture;
+    engineio::MessagePointer picture_of_changes;
     /// A command that may seat it has been sent: its loss matters to the house.
     bool maybe_seated = false;
     /// The number of a token that was sent and is not known to have arrived, and when it was sent.
@@ -49,6 +34,9 @@ struct Front::Connection {
 };
 
 namespace {
+
+/// The room of those who are told about the teams they could join.
+constexpr std::string_view lobby = "lobby";
 
 constexpr char player_mark = 'p';
 constexpr char host_mark = 'h';
@@ -89,14 +77,10 @@ Front::~Front() = default;
 
 engineio::HandshakeVerdict Front::on_handshake(const engineio::HttpRequest& request) {
     engineio::HandshakeVerdict verdict;
-    std::string secret(request.cookie(device_cookie::name));
-    if (!device_cookie::is_valid(secret)) {
-        secret = secrets_.base64url(device_cookie::secret_bytes);
-        verdict.response_headers.emplace_back("Set-Cookie", device_cookie::header(secret, request.secure));
-    }
+    const std::string secret = device_cookie::read_or_set(request, verdict.response_headers, secrets_);
     const bool host = hosts_.is_cookie(request.cookie(HostAccess::cookie_name), clock_.unix_now());
-    verdict.attachment =
-        std::string(1, host ? host_mark : player_mark) + std::string(bytes_of(sha256(secret)));
+    verdict.attachment = std::string(1, host ? host_mark : player_mark) +
+                         std::string(bytes_of(device_cookie::device_of(secret)));
     return verdict;
 }
 
@@ -104,11 +88,9 @@ bool Front::is_host(const socketio::Socket& socket, bool by_cookie) {
     const auto* auth = socket.auth().if_object();
     const auto* key = auth == nullptr ? nullptr : auth->if_contains("host_key");
     if (key == nullptr || !key->is_string()) return by_cookie;
-    const std::string_view text(key->get_string());
-    if (hosts_.is_key(text)) return true;
-    // Too many wrong keys are slowed down by the log-in; here a wrong key only makes no host.
-    (void)hosts_.count_wrong_key(socket.handshake().remote_address, clock_.now());
-    return by_cookie;
+    return hosts_.admits(std::string_view(key->get_string()), socket.handshake().remote_address,
+                         clock_.now()) ||
+           by_cookie;
 }
 
 void Front::on_connection(const socketio::SocketPointer& socket) {
@@ -124,7 +106,7 @@ void Front::on_connection(const socketio::SocketPointer& socket) {
     connection->allowance = settings_.events_burst;
     connection->allowance_at = clock_.now();
     socket->data = connection;
-    socket->join(rooms::lobby);
+    socket->join(lobby);
     connections_.emplace(connection->id, connection);
     metrics_.connection_opened();
     if (!closing_ && port_.post(command_of(*connection, seats::Introduce{}))) return;
@@ -168,34 +150,35 @@ void Front::on_event(socketio::Socket& socket, socketio::Event& event) {
     if (!connection) return;
     if (closing_) return refuse(*connection, refused(Refusal::shutting_down), event.ack);
     if (is_too_fast(*connection)) return refuse(*connection, refused(Refusal::rate_limited), event.ack);
-    auto request = read_request(event.name, event.arguments);
-    // Whoever is no host learns nothing of the host's events, not even how they are written.
-    const bool host_event = request && request->host_only;
-    if (!connection->host && (host_event || event.name == "set_teams_streaming")) {
+    if (!connection->host && is_host_event(event.name)) {
         return refuse(*connection, refused(Refusal::not_host), event.ack);
     }
+    auto request = read_request(event.name, event.arguments);
     if (!request) return refuse(*connection, request.error(), event.ack);
-    execute(*connection, std::move(*request), event.ack);
+    execute(connection, std::move(*request), event.ack);
 }
 
-void Front::execute(Connection& connection, Request request, socketio::Ack ack) {
+void Front::execute(const ConnectionPointer& connection, Request request, socketio::Ack ack) {
     std::uint64_t ticket = 0;
     if (ack.wanted()) {
-        if (connection.acks.size() >= limits::pending_acks) {
-            return refuse(connection, refused(Refusal::rate_limited), ack);
+        if (connection->acks.size() >= limits::pending_acks) {
+            return refuse(*connection, refused(Refusal::rate_limited), ack);
         }
         ticket = ++last_ticket_;
-        connection.acks.emplace(ticket, ack);
+        connection->acks.emplace(ticket, ack);
     }
-    auto* body = std::get_if<seats::CommandBody>(&request.body);
-    if (body == nullptr) return execute_host_request(connection, request, ticket);
     const auto give_up = [&](Refusal code) {
-        connection.acks.erase(ticket);
-        refuse(connection, refused(code), ack);
+        connection->acks.erase(ticket);
+        refuse(*connection, refused(code), ack);
     };
+    auto* body = std::get_if<seats::CommandBody>(&request.body);
+    if (body == nullptr) {
+        if (!execute_host_request(connection, request, ticket)) give_up(Refusal::overloaded);
+        return;
+    }
     const bool shows_token = std::holds_alternative<seats::ReconnectWithToken>(*body);
     if (shows_token) {
-        const auto socket = connection.socket.lock();
+        const auto socket = connection->socket.lock();
         if (socket && wrong_tokens_.over(socket->handshake().remote_address, clock_.now())) {
             return give_up(Refusal::rate_limited);
         }
@@ -203,43 +186,44 @@ void Front::execute(Connection& connection, Request request, socketio::Ack ack) 
     const bool may_seat = shows_token || std::holds_alternative<seats::CreateTeam>(*body) ||
                           std::holds_alternative<seats::JoinTeam>(*body) ||
                           std::holds_alternative<seats::ReactivateTeam>(*body);
-    seats::Command command = command_of(connection, std::move(*body));
+    seats::Command command = command_of(*connection, std::move(*body));
     command.op = std::move(request.op);
     command.ticket = ticket;
     if (!port_.post(std::move(command))) return give_up(Refusal::overloaded);
-    if (may_seat) connection.maybe_seated = true;
+    if (may_seat) connection->maybe_seated = true;
 }
 
-void Front::execute_host_request(Connection& connection, const Request& request, std::uint64_t ticket) {
-    const auto socket = connection.socket.lock();
-    if (!socket) return;
+bool Front::execute_host_request(const ConnectionPointer& connection, const Request& request,
+                                 std::uint64_t ticket) {
     const auto acknowledge = [&](json::object answer) {
-        if (const auto found = connection.acks.find(ticket); found != connection.acks.end()) {
-            const socketio::Ack ack = found->second;
-            connection.acks.erase(found);
-            answer["ok"] = true;
-            ack(json::array{std::move(answer)});
-        }
-    };
-    const auto choose_room = [&] {
-        socket->leave(connection.streaming ? rooms::quiet : rooms::streaming);
-        socket->join(connection.streaming ? rooms::streaming : rooms::quiet);
+        answer["ok"] = true;
+        acknowledge_ticket(*connection, ticket, std::move(answer));
     };
     if (std::holds_alternative<KeepAlive>(request.body)) {
-        socket->emit("keep_alive_ack", json::array{json::object()});
+        if (const auto socket = connection->socket.lock()) {
+            socket->emit("keep_alive_ack", json::array{json::object()});
+        }
         acknowledge({});
     } else if (const auto* streaming = std::get_if<SetTeamsStreaming>(&request.body)) {
-        connection.streaming = streaming->enabled;
-        if (connection.on_dashboard) choose_room();
+        connection->streaming = streaming->enabled;
         acknowledge({{"streaming_enabled", streaming->enabled}});
     } else if (std::holds_alternative<DashboardJoin>(request.body)) {
-        port_.join_dashboard(connection.id, ticket, connection.streaming, !connection.on_dashboard);
-        connection.on_dashboard = true;
-        socket->join(rooms::hosts);
-        choose_room();
+        const bool first = !connection->on_dashboard;
+        if (!port_.join_dashboard(connection->id, ticket, connection->streaming, first)) return false;
+        connection->on_dashboard = true;
+        if (first) dashboards_.push_back(connection);
     } else {
-        port_.send_teams(connection.id, ticket, connection.streaming);
+        return port_.send_teams(connection->id, ticket, connection->streaming);
     }
+    return true;
+}
+
+void Front::acknowledge_ticket(Connection& connection, std::uint64_t ticket, json::object answer) {
+    const auto found = connection.acks.find(ticket);
+    if (found == connection.acks.end()) return;
+    const socketio::Ack ack = found->second;
+    connection.acks.erase(found);
+    ack(json::array{std::move(answer)});
 }
 
 void Front::on_heartbeat(socketio::Socket& socket, Instant ping_sent) {
@@ -256,7 +240,10 @@ void Front::on_disconnect(socketio::Socket& socket, DisconnectReason reason) {
     socket.data.reset();
     connections_.erase(connection->id);
     metrics_.connection_closed(to_string(reason));
-    if (connection->on_dashboard) port_.leave_dashboard();
+    if (connection->on_dashboard) {
+        std::erase(dashboards_, connection);
+        port_.leave_dashboard();
+    }
     if (!connection->maybe_seated || closing_) return;
     // When the queue is full the sweep for stale sessions finds the seat.
     (void)port_.post(command_of(*connection, seats::ConnectionLost{away_cause_of(reason)}));
@@ -266,11 +253,45 @@ void Front::hand_out(std::vector<Outgoing> items) {
     for (Outgoing& item : items) {
         if (auto* delivery = std::get_if<Delivery>(&item)) {
             deliver(*delivery);
-        } else if (const auto* broadcast = std::get_if<Broadcast>(&item)) {
-            socketio::Audience audience;
-            if (!broadcast->room.empty()) audience.rooms.emplace_back(broadcast->room);
-            server_.of("/").broadcast(audience, broadcast->packet, broadcast->is_volatile);
+        } else if (const auto* to_many = std::get_if<Broadcast>(&item)) {
+            broadcast(*to_many);
+        } else if (const auto* pictures = std::get_if<HostPictures>(&item)) {
+            for (const ConnectionPointer& host : dashboards_) {
+                keep(*host, host->streaming ? pictures->streaming : pictures->quiet);
+                send_pictures(*host);
+            }
         }
+    }
+}
+
+void Front::broadcast(const Broadcast& broadcast) {
+    if (broadcast.room == Room::hosts) {
+        for (const ConnectionPointer& host : dashboards_) {
+            if (const auto socket = host->socket.lock()) (void)socket->send(broadcast.packet);
+        }
+        return;
+    }
+    socketio::Audience audience;
+    if (broadcast.room == Room::lobby) audience.rooms.emplace_back(lobby);
+    server_.of("/").broadcast(audience, broadcast.packet);
+}
+
+void Front::keep(Connection& connection, const Picture& picture) {
+    if (!picture.packet) return;
+    (picture.is_whole ? connection.whole_picture : connection.picture_of_changes) = picture.packet;
+    // What has changed is in the whole as well.
+    if (picture.is_whole) connection.picture_of_changes.reset();
+}
+
+/// Volatile, so only when everything before has gone out; what stays is tried again with the next tick.
+void Front::send_pictures(Connection& connection) {
+    for (auto* picture : {&connection.whole_picture, &connection.picture_of_changes}) {
+        if (!*picture) continue;
+        const auto socket = connection.socket.lock();
+        if (!socket) return;
+        const socketio::Audience only_this{{std::string(socket->id())}, {}};
+        if (server_.of("/").broadcast(only_this, *picture, true) == 0) return;
+        picture->reset();
     }
 }
 
@@ -282,11 +303,11 @@ void Front::deliver(Delivery& delivery) {
     if (!socket) return;
     if (delivery.wrong_token) wrong_tokens_.count(socket->handshake().remote_address, clock_.now());
     if (delivery.seated) {
-        if (*delivery.seated) {
-            socket->leave(rooms::lobby);
-        } else {
-            socket->join(rooms::lobby);
+        if (!*delivery.seated) {
+            socket->join(lobby);
             connection->rotation = 0;
+        } else if (!connection->host) {
+            socket->leave(lobby);
         }
     }
     for (const engineio::MessagePointer& packet : delivery.packets) {
@@ -296,21 +317,24 @@ void Front::deliver(Delivery& delivery) {
         connection->rotation = delivery.rotation;
         connection->token_sent = clock_.now();
     }
-    if (delivery.ticket == 0) return;
-    const auto ack = connection->acks.find(delivery.ticket);
-    if (ack == connection->acks.end()) return;
-    const socketio::Ack answer = ack->second;
-    connection->acks.erase(ack);
-    answer(json::array{std::move(delivery.ack)});
+    if (delivery.ticket != 0) acknowledge_ticket(*connection, delivery.ticket, std::move(delivery.ack));
+    keep(*connection, delivery.picture);
+    send_pictures(*connection);
 }
 
 void Front::on_tick(Instant now) {
     server_.on_tick(now);
+    for (const ConnectionPointer& host : dashboards_)
+        send_pictures(*host);
+}
+
+void Front::close_doors() {
+    if (std::exchange(closing_, true)) return;
+    server_.of("/").broadcast({}, "server_shutdown", json::array{json::object()});
 }
 
 void Front::shut_down(Instant now) {
-    closing_ = true;
-    server_.of("/").broadcast({}, "server_shutdown", json::array{json::object()});
+    close_doors();
     server_.shut_down(now);
 }
 

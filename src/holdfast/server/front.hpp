@@ -27,10 +27,12 @@ class CommandPort {
     virtual ~CommandPort() = default;
     /// False when too many commands wait: the client is told `overloaded`.
     [[nodiscard]] virtual bool post(seats::Command command) = 0;
-    /// A host asked for the dashboard, wants it again, or is gone.
-    virtual void join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
-                                bool first) = 0;
-    virtual void send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) = 0;
+    /// A host asked for the dashboard (`first`: it had not yet), wants the teams again, or is gone. False as
+    /// above.
+    [[nodiscard]] virtual bool join_dashboard(seats::ConnectionId connection, std::uint64_t ticket,
+                                              bool streaming, bool first) = 0;
+    [[nodiscard]] virtual bool send_teams(seats::ConnectionId connection, std::uint64_t ticket,
+                                          bool streaming) = 0;
     virtual void leave_dashboard() = 0;
 };
 
@@ -39,15 +41,6 @@ struct FrontSettings {
     double events_per_second = limits::events_per_second;
     double events_burst = limits::events_burst;
 };
-
-/// The cookie that tells devices apart.
-namespace device_cookie {
-inline constexpr std::string_view name = "hf_device";
-/// Whether the value can be one of ours: 32 bytes as base64url.
-[[nodiscard]] bool is_valid(std::string_view value);
-/// A new secret, and the Set-Cookie header for it.
-[[nodiscard]] std::string header(std::string_view secret, bool secure);
-}  // namespace device_cookie
 
 /// Which net thread a connection lives on: the front chooses the ids so that they tell.
 [[nodiscard]] constexpr std::size_t thread_of(seats::ConnectionId connection) {
@@ -67,9 +60,10 @@ class Front {
     [[nodiscard]] socketio::Server& server() { return server_; }
     void hand_out(std::vector<Outgoing> items);
     void on_tick(Instant now);
-    /// From now on events are refused with `shutting_down`, and lost connections are no news.
-    void close_doors() { closing_ = true; }
-    /// Says goodbye and closes every connection, so that clients come back by themselves.
+    /// Tells everybody that the server stops. From now on events are refused with `shutting_down`, and lost
+    /// connections are no news: their seats are kept by the start that follows.
+    void close_doors();
+    /// Closes every connection, so that clients come back by themselves.
     void shut_down(Instant now);
     [[nodiscard]] std::vector<seats::ConnectionId> live_connections() const;
 
@@ -82,10 +76,16 @@ class Front {
     void on_event(socketio::Socket& socket, socketio::Event& event);
     void on_heartbeat(socketio::Socket& socket, Instant ping_sent);
     void on_disconnect(socketio::Socket& socket, socketio::DisconnectReason reason);
-    void execute(Connection& connection, Request request, socketio::Ack ack);
-    void execute_host_request(Connection& connection, const Request& request, std::uint64_t ticket);
+    void execute(const ConnectionPointer& connection, Request request, socketio::Ack ack);
+    /// False: too many commands wait.
+    [[nodiscard]] bool execute_host_request(const ConnectionPointer& connection, const Request& request,
+                                            std::uint64_t ticket);
+    static void acknowledge_ticket(Connection& connection, std::uint64_t ticket, boost::json::object answer);
     void refuse(Connection& connection, const Refused& refusal, const socketio::Ack& ack);
     void deliver(Delivery& delivery);
+    void broadcast(const Broadcast& broadcast);
+    static void keep(Connection& connection, const Picture& picture);
+    void send_pictures(Connection& connection);
     [[nodiscard]] bool is_too_fast(Connection& connection);
     [[nodiscard]] seats::Command command_of(const Connection& connection, seats::CommandBody body) const;
     [[nodiscard]] bool is_host(const socketio::Socket& socket, bool by_cookie);
@@ -102,6 +102,7 @@ class Front {
     std::uint64_t last_ticket_ = 0;
     bool closing_ = false;
     std::unordered_map<seats::ConnectionId, ConnectionPointer> connections_;
+    std::vector<ConnectionPointer> dashboards_;
     socketio::Server server_;
 };
 

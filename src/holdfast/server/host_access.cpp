@@ -128,9 +128,10 @@ engineio::HttpResponse HostAccess::log_out(const engineio::HttpRequest& request)
     return response;
 }
 
-bool HostAccess::count_wrong_key(std::string_view address, Instant now) {
+bool HostAccess::admits(std::string_view key, std::string_view address, Instant now) {
     const std::lock_guard lock(mutex_);
-    if (wrong_keys_.over(address, now)) return true;
+    if (wrong_keys_.over(address, now)) return false;
+    if (is_key(key)) return true;
     wrong_keys_.count(address, now);
     return false;
 }

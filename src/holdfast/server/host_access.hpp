@@ -51,8 +51,9 @@ class HostAccess {
     /// POST /api/host/logout: takes the cookie away.
     [[nodiscard]] engineio::HttpResponse log_out(const engineio::HttpRequest& request) const;
 
-    /// A wrong key in a handshake counts like one in a log-in; true when the address has tried too often.
-    [[nodiscard]] bool count_wrong_key(std::string_view address, Instant now);
+    /// The same for a key that came with a handshake. Wrong ones count against the address like those of a
+    /// log-in, and above the limit no key is taken from there.
+    [[nodiscard]] bool admits(std::string_view key, std::string_view address, Instant now);
 
   private:
     [[nodiscard]] std::string sign(std::string_view text) const;

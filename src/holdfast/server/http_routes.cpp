@@ -1,6 +1,6 @@
 #include "holdfast/server/http_routes.hpp"
 
-#include "holdfast/server/front.hpp"
+#include "holdfast/server/device_cookie.hpp"
 
 namespace holdfast::server {
 
@@ -62,10 +62,8 @@ net::HttpResponse HttpRoutes::page(const net::HttpRequest& request) {
     net::HttpResponse response = pages_.answer(request);
     const bool is_page = response.status == 200 && !response.headers.empty() &&
                          response.headers.front().second.starts_with("text/html");
-    if (!is_page || device_cookie::is_valid(request.cookie(device_cookie::name))) return response;
     // A page tells devices apart from its first visit on.
-    const std::string secret = secrets_.base64url(32);
-    response.headers.emplace_back("Set-Cookie", device_cookie::header(secret, request.secure));
+    if (is_page) (void)device_cookie::read_or_set(request, response.headers, secrets_);
     return response;
 }
 

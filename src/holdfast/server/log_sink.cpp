@@ -1,5 +1,6 @@
 #include "holdfast/server/log_sink.hpp"
 
+#include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -11,6 +12,9 @@ namespace holdfast::server {
 namespace {
 
 namespace json = boost::json;
+
+/// Lines that wait to be written. At the limit: the oldest is lost.
+constexpr std::size_t lines_waiting = 8'192;
 
 spdlog::level::level_enum level_of(LogLevel level) {
     switch (level) {
@@ -33,19 +37,26 @@ json::value value_of(const LogField& field) {
 }  // namespace
 
 struct LogSink::State {
+    explicit State(LogFormat given)
+        : format(given),
+          pool(std::make_shared<spdlog::details::thread_pool>(lines_waiting, 1)),
+          // Whoever reads the log may stand still; the server does not wait for them.
+          logger(std::make_shared<spdlog::async_logger>(
+              "holdfast", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
+              spdlog::async_overflow_policy::overrun_oldest)) {}
+
     LogFormat format;
-    spdlog::logger logger;
+    std::shared_ptr<spdlog::details::thread_pool> pool;
+    std::shared_ptr<spdlog::async_logger> logger;
 };
 
-LogSink::LogSink(LogFormat format, std::string_view level)
-    : state_(std::make_unique<State>(
-          State{format, spdlog::logger("holdfast", std::make_shared<spdlog::sinks::stderr_sink_mt>())})) {
-    state_->logger.set_level(spdlog::level::from_str(std::string(level)));
-    state_->logger.set_pattern(
+LogSink::LogSink(LogFormat format, std::string_view level) : state_(std::make_unique<State>(format)) {
+    spdlog::logger& logger = *state_->logger;
+    logger.set_level(spdlog::level::from_str(std::string(level)));
+    logger.set_pattern(
         format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
                                   : "%Y-%m-%d %H:%M:%S.%e %l %v",
         format == LogFormat::json ? spdlog::pattern_time_type::utc : spdlog::pattern_time_type::local);
-    state_->logger.flush_on(spdlog::level::warn);
 }
 
 LogSink::~LogSink() = default;
@@ -69,8 +80,8 @@ std::string LogSink::line_of(LogFormat format, std::string_view event,
 
 void LogSink::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     const auto wanted = level_of(level);
-    if (!state_->logger.should_log(wanted)) return;
-    state_->logger.log(wanted, "{}", line_of(state_->format, event, fields));
+    if (!state_->logger->should_log(wanted)) return;
+    state_->logger->log(wanted, "{}", line_of(state_->format, event, fields));
 }
 
 }  // namespace holdfast::server

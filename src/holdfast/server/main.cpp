@@ -1,7 +1,9 @@
 // The program: reads the settings, runs the server, waits for a signal.
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <thread>
 
 #include "holdfast/server/application.hpp"
 #include "holdfast/server/log_sink.hpp"
@@ -17,6 +19,7 @@ class Signals {
         sigemptyset(&set_);
         sigaddset(&set_, SIGINT);
         sigaddset(&set_, SIGTERM);
+        sigaddset(&set_, SIGHUP);  // the terminal was closed
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
         // A client that is gone and a file that may not grow are errors of a write, not of the process.
         std::signal(SIGPIPE, SIG_IGN);
@@ -34,14 +37,24 @@ class Signals {
     sigset_t set_{};
 };
 
+/// A disk or a client that does not answer any more must not keep the process alive: what was acknowledged is
+/// on the disk.
+void end_in_any_case(std::chrono::seconds after) {
+    std::thread([after] {
+        std::this_thread::sleep_for(after);
+        std::_Exit(1);
+    }).detach();
+}
+
 void greet(const server::Addresses& addresses) {
     std::cout << "\nHoldfast is running.\n\n";
     for (const std::string& address : addresses.players)
         std::cout << "  Players:    " << address << "\n";
-    std::cout << "  Dashboard:  " << addresses.dashboard << "\n"
-              << "\nThe dashboard link holds the host's key: keep it to yourself. Ctrl-C stops the server;\n"
-              << "every seat is kept until it runs again.\n"
-              << std::endl;
+    std::cout << "  Dashboard:  " << addresses.dashboard << "\n";
+    if (addresses.shows_key) {
+        std::cout << "\nThe dashboard link holds the host's key: keep it to yourself.";
+    }
+    std::cout << "\nCtrl-C stops the server; every seat is kept until it runs again.\n" << std::endl;
 }
 
 }  // namespace
@@ -69,6 +82,7 @@ int main(int count, char** values) {
     signals.wait();
     std::cout << "\nStopping; everybody keeps their seat. (Ctrl-C again to stop at once.)" << std::endl;
     signals.let_go();
+    end_in_any_case(std::chrono::seconds(6));
     application.stop();
     return 0;
 }

@@ -1,11 +1,10 @@
-// What the seats thread hands to the net threads: packets for one connection or for a room, encoded once, in
+// What the seats thread hands to the net threads: packets for one connection or for many, encoded once, in
 // order.
 #pragma once
 
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <variant>
 #include <vector>
 
@@ -14,13 +13,12 @@
 
 namespace holdfast::server {
 
-/// The rooms of the main namespace that the desk uses.
-namespace rooms {
-inline constexpr std::string_view lobby = "lobby";          ///< connections without a seat
-inline constexpr std::string_view hosts = "hosts";          ///< who joined the dashboard
-inline constexpr std::string_view streaming = "streaming";  ///< hosts that want the teams
-inline constexpr std::string_view quiet = "quiet";          ///< hosts that want the figures only
-}  // namespace rooms
+/// A picture of all teams for a host. It waits until the host has taken everything before it, and only the
+/// newest of its kind is sent: a host on a slow line is not buried under old pictures.
+struct Picture {
+    engineio::MessagePointer packet;  ///< null: none
+    bool is_whole = false;            ///< dashboard_update; otherwise team_status_changed_for_dashboard
+};
 
 /// For one connection; nothing happens when it is gone.
 struct Delivery {
@@ -35,16 +33,28 @@ struct Delivery {
     std::uint64_t rotation = 0;
     /// A token of this connection was refused: counts against its address.
     bool wrong_token = false;
+    Picture picture;
 };
 
-/// For everybody in a room; for everybody at all when it is empty.
+/// Who a broadcast reaches.
+enum class Room : std::uint8_t {
+    everybody,
+    lobby,  ///< connections without a seat, and hosts
+    hosts,  ///< who joined the dashboard
+};
+
 struct Broadcast {
-    std::string_view room;
+    Room room = Room::everybody;
     engineio::MessagePointer packet;
-    bool is_volatile = false;
 };
 
-using Outgoing = std::variant<Delivery, Broadcast>;
+/// For the hosts who joined the dashboard.
+struct HostPictures {
+    Picture streaming;  ///< for those who want the teams
+    Picture quiet;      ///< for those who want the figures only
+};
+
+using Outgoing = std::variant<Delivery, Broadcast, HostPictures>;
 
 /// The way from the seats thread to the net threads. Called on the seats thread.
 class Outbox {
@@ -52,6 +62,7 @@ class Outbox {
     virtual ~Outbox() = default;
     virtual void put(Delivery delivery) = 0;
     virtual void put(Broadcast broadcast) = 0;
+    virtual void put(HostPictures pictures) = 0;
 };
 
 }  // namespace holdfast::server

@@ -1,10 +1,13 @@
 #include "holdfast/server/pages.hpp"
 
+#include <zlib.h>
+
 #include <array>
 #include <filesystem>
 #include <fstream>
 
 #include "holdfast/base/crypto.hpp"
+#include "holdfast/net/response_writer.hpp"
 
 namespace holdfast::server {
 
@@ -78,14 +81,30 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return decoded;
 }
 
-/// The headers that every page carries: nothing from elsewhere runs in it, and nobody frames it.
-void add_page_headers(engineio::HttpHeaders& headers) {
-    headers.emplace_back(
-        "Content-Security-Policy",
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
-    headers.emplace_back("X-Content-Type-Options", "nosniff");
-    headers.emplace_back("Referrer-Policy", "no-referrer");
+/// What the bundled pages carry: nothing from elsewhere runs in them, and nobody frames them.
+/// Safari before 15.4 does not count its own WebSocket as 'self'.
+constexpr std::string_view content_security_policy =
+    "default-src 'self'; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'";
+
+/// Nothing when the bytes do not get shorter.
+std::shared_ptr<const std::string> gzip(std::string_view bytes) {
+    z_stream stream{};
+    constexpr int gzip_window = 15 + 16;
+    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
+        return nullptr;
+    }
+    auto out = std::make_shared<std::string>(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+    // zlib does not write to its input; its interface is older than const.
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream.avail_in = static_cast<uInt>(bytes.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out->data());
+    stream.avail_out = static_cast<uInt>(out->size());
+    const int result = deflate(&stream, Z_FINISH);
+    out->resize(stream.total_out);
+    deflateEnd(&stream);
+    if (result != Z_STREAM_END || out->size() + 64 >= bytes.size()) return nullptr;
+    return out;
 }
 
 }  // namespace
@@ -112,8 +131,8 @@ std::optional<std::string> safe_path(std::string_view path) {
 
 Pages::Pages(std::span<const EmbeddedFile> files) {
     for (const EmbeddedFile& file : files) {
-        files_.emplace(std::string(file.path),
-                       Page{std::make_shared<const std::string>(file.bytes), tag_of(file.bytes)});
+        files_.emplace(std::string(file.path), Page{std::make_shared<const std::string>(file.bytes),
+                                                    gzip(file.bytes), tag_of(file.bytes)});
     }
 }
 
@@ -140,7 +159,7 @@ std::optional<Pages::Page> Pages::read_from_folder(const std::string& path) cons
     auto bytes =
         std::make_shared<std::string>(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
     std::string tag = tag_of(*bytes);
-    return Page{std::move(bytes), std::move(tag)};
+    return Page{std::move(bytes), nullptr, std::move(tag)};
 }
 
 std::optional<Pages::Page> Pages::find(const std::string& path) const {
@@ -173,12 +192,24 @@ engineio::HttpResponse Pages::answer(const engineio::HttpRequest& request) const
     response.headers = {{"Content-Type", std::string(content_type_of(name))},
                         {"Cache-Control", never_changes ? "public, max-age=31536000, immutable" : "no-cache"},
                         {"ETag", page->tag}};
-    if (is_html) add_page_headers(response.headers);
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    response.headers.emplace_back("Referrer-Policy", "no-referrer");
+    if (is_html && folder_.empty()) {
+        response.headers.emplace_back("Content-Security-Policy", content_security_policy);
+    }
+    if (page->compressed) response.headers.emplace_back("Vary", "Accept-Encoding");
     if (request.header("if-none-match") == page->tag) {
         response.status = 304;
         return response;
     }
-    response.shared_body = page->bytes;
+    if (page->compressed && net::accepts_gzip(request.header("accept-encoding"))) {
+        response.headers.emplace_back("Content-Encoding", "gzip");
+        response.shared_body = page->compressed;
+    } else if (folder_.empty()) {
+        response.shared_body = page->bytes;
+    } else {
+        response.body = *page->bytes;  // net compresses what is not shared
+    }
     return response;
 }
 

@@ -23,9 +23,10 @@ struct EmbeddedFile {
 /// May be called from any thread after it is made.
 class Pages {
   public:
-    /// The files that were built into the program.
+    /// The files that were built into the program; compressed once, here.
     explicit Pages(std::span<const EmbeddedFile> files);
-    /// A folder, read at each request, so that changes show at once. The error is a sentence.
+    /// A folder, read at each request, so that changes show at once. Its pages are somebody's own: they may
+    /// do what the bundled ones forbid themselves (Content-Security-Policy). The error is a sentence.
     [[nodiscard]] static Result<Pages, std::string> from_folder(const std::string& folder);
 
     /// Answers GET and HEAD; nothing outside of the folder is reachable. 404 and 405 are answers, too.
@@ -34,7 +35,8 @@ class Pages {
   private:
     struct Page {
         std::shared_ptr<const std::string> bytes;
-        std::string tag;  ///< for If-None-Match
+        std::shared_ptr<const std::string> compressed;  ///< gzip (RFC 1952); null: not worth it
+        std::string tag;                                ///< for If-None-Match
     };
     Pages() = default;
     [[nodiscard]] std::optional<Page> find(const std::string& path) const;

@@ -1,5 +1,6 @@
 #include "holdfast/server/requests.hpp"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
@@ -157,6 +158,15 @@ Refused refused(Refusal code) {
     return {code, std::string(sentence_of(code))};
 }
 
+bool is_host_event(std::string_view event) {
+    if (event == "dashboard_join" || event == "request_teams_update" || event == "set_teams_streaming" ||
+        event == "keep_alive") {
+        return true;
+    }
+    return std::any_of(std::begin(readers), std::end(readers),
+                       [event](const Reader& reader) { return reader.host_only && reader.event == event; });
+}
+
 Result<Request, Refused> read_request(std::string_view event, const json::array& arguments) {
     const Fields fields(arguments);
     Request request;
@@ -165,7 +175,6 @@ Result<Request, Refused> read_request(std::string_view event, const json::array&
         return request;
     }
     if (event == "dashboard_join" || event == "request_teams_update" || event == "set_teams_streaming") {
-        request.host_only = true;
         if (event == "dashboard_join") request.body = DashboardJoin{};
         if (event == "request_teams_update") request.body = RequestTeamsUpdate{};
         if (event == "set_teams_streaming") {
@@ -183,7 +192,6 @@ Result<Request, Refused> read_request(std::string_view event, const json::array&
         if (!operation) return failure(operation.error());
         request.body = std::move(*body);
         request.op = std::move(*operation);
-        request.host_only = reader.host_only;
         return request;
     }
     return failure(refused(Refusal::unknown_event));

@@ -35,8 +35,10 @@ struct KeepAlive {};
 struct Request {
     std::variant<seats::CommandBody, DashboardJoin, SetTeamsStreaming, RequestTeamsUpdate, KeepAlive> body;
     std::string op;
-    bool host_only = false;
 };
+
+/// Whether only hosts may send that event. Whoever is no host is told so, and not how the event is written.
+[[nodiscard]] bool is_host_event(std::string_view event);
 
 /// `arguments` are the event's, without its name. Never throws.
 [[nodiscard]] Result<Request, Refused> read_request(std::string_view event,

@@ -1,5 +1,6 @@
 #include "holdfast/server/wire_format.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 namespace holdfast::server::wire {
@@ -37,13 +38,15 @@ std::string_view status_of(const TeamView& team, bool just_created) {
     return just_created ? "created" : "waiting_pair";
 }
 
-json::array seats_of(const TeamView& team) {
+json::array seats_of(const TeamView& team, Milliseconds age) {
     json::array rows;
     rows.reserve(team.seats.size());
     for (std::size_t index = 0; index < team.seats.size(); ++index) {
         const seats::SeatView& seat = team.seats[index];
         json::value held_for;
-        if (seat.state == SeatState::away) held_for = (seat.held_for_milliseconds + 999) / 1000;
+        if (seat.state == SeatState::away) {
+            held_for = (std::max<std::int64_t>(0, seat.held_for_milliseconds - age.count()) + 999) / 1000;
+        }
         rows.push_back(json::object{{"player_slot", index + 1},
                                     {"state", to_string(seat.state)},
                                     {"held_for_seconds", std::move(held_for)}});

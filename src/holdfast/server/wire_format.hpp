@@ -18,7 +18,8 @@ namespace json = boost::json;
 
 /// `full` when every seat is connected, else `waiting_pair`; `created` for a team that has just been made.
 [[nodiscard]] std::string_view status_of(const seats::TeamView& team, bool just_created);
-[[nodiscard]] json::array seats_of(const seats::TeamView& team);
+/// `age`: how long ago the view was made; held seats count down meanwhile.
+[[nodiscard]] json::array seats_of(const seats::TeamView& team, Milliseconds age = Milliseconds{0});
 
 [[nodiscard]] json::object team_created(const seats::Seated& seated);
 [[nodiscard]] json::object team_joined(const seats::Seated& seated);

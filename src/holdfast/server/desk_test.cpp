@@ -1,0 +1,390 @@
+// What everybody is told, and in which order: the real house, the desk and the board, with nothing behind
+// them.
+#include "holdfast/server/desk.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <map>
+
+#include "holdfast/games/paired_game.hpp"
+#include "holdfast/seats/house_stage.hpp"
+
+namespace holdfast::server {
+namespace {
+
+namespace json = boost::json;
+using seats::ConnectionId;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+struct Told {
+    std::string event;
+    json::value data;
+};
+
+Told told_by(const engineio::MessagePointer& packet) {
+    const auto array = json::parse(std::string(packet->text().substr(1))).as_array();
+    return {std::string(array.at(0).as_string()), array.at(1)};
+}
+
+/// Keeps what it is given, by receiver.
+class Post final : public Outbox {
+  public:
+    void put(Delivery delivery) override {
+        for (const auto& packet : delivery.packets)
+            told[delivery.connection].push_back(told_by(packet));
+        if (delivery.picture.packet) told[delivery.connection].push_back(told_by(delivery.picture.packet));
+        if (delivery.ticket != 0) acks[delivery.ticket] = delivery.ack;
+        if (delivery.seated) seated[delivery.connection] = *delivery.seated;
+        if (delivery.rotation != 0) rotations[delivery.connection] = delivery.rotation;
+        if (delivery.wrong_token) ++wrong_tokens;
+    }
+    void put(Broadcast broadcast) override { rooms[broadcast.room].push_back(told_by(broadcast.packet)); }
+    void put(HostPictures pictures) override {
+        streaming.push_back(told_by(pictures.streaming.packet));
+        quiet.push_back(told_by(pictures.quiet.packet));
+    }
+    [[nodiscard]] std::vector<std::string> events(ConnectionId connection) {
+        std::vector<std::string> names;
+        for (const auto& one : told[connection])
+            names.push_back(one.event);
+        return names;
+    }
+    [[nodiscard]] json::value last(ConnectionId connection, std::string_view event) {
+        json::value found;
+        for (const auto& one : told[connection]) {
+            if (one.event == event) found = one.data;
+        }
+        return found;
+    }
+
+    std::map<ConnectionId, std::vector<Told>> told;
+    std::map<Room, std::vector<Told>> rooms;
+    std::vector<Told> streaming;
+    std::vector<Told> quiet;
+    std::map<std::uint64_t, json::object> acks;
+    std::map<ConnectionId, bool> seated;
+    std::map<ConnectionId, std::uint64_t> rotations;
+    int wrong_tokens = 0;
+};
+
+class DeskTest : public testing::Test {
+  protected:
+    json::object run(seats::Command command, seats::StoreState store = seats::StoreState::writable) {
+        command.ticket = ++last_ticket;
+        const auto decision = house.execute(command, {clock.now(), clock.unix_now()}, store);
+        house.committed(decision.sequence);
+        desk.carry_out(decision);
+        return post.acks[last_ticket];
+    }
+    json::object run(ConnectionId connection, seats::CommandBody body, std::string_view device = "") {
+        return run(seats::command(connection, std::move(body), device));
+    }
+    /// Two seated players, 1 and 2, of the team "Otters".
+    void seat_two() {
+        run(1, seats::CreateTeam{"Otters"});
+        run(2, seats::JoinTeam{"Otters"});
+    }
+    std::string token_of(ConnectionId connection) {
+        return std::string(post.last(connection, "reconnection_token").at("token").as_string());
+    }
+
+    ManualClock clock;
+    SeededRandom random{5};
+    games::PairedGame game;
+    seats::House house{{.token_secret = "a secret of thirty-two bytes or more"}, game, random};
+    Post post;
+    Metrics metrics;
+    NoLog log;
+    Board board{post, metrics, ""};
+    Desk desk{{.server_id = "this run"}, post, board, metrics, log, clock};
+    std::uint64_t last_ticket = 0;
+};
+
+TEST_F(DeskTest, CreatingATeamTellsTheCreatorAndTheAck) {
+    const auto ack = run(1, seats::CreateTeam{"Otters"});
+    EXPECT_THAT(post.events(1), ElementsAre("team_created", "reconnection_token", "team_status_update"));
+    EXPECT_EQ(post.last(1, "team_status_update").at("status"), "created");
+    EXPECT_EQ(ack.at("ok"), true);
+    EXPECT_EQ(ack.at("event"), "team_created");
+    EXPECT_EQ(ack.at("player_slot"), 1);
+    EXPECT_FALSE(ack.contains("token"));
+    EXPECT_TRUE(post.seated[1]);
+    EXPECT_EQ(post.rotations[1], 1U);
+}
+
+TEST_F(DeskTest, ATokenGoesToItsPlayerAlone) {
+    seat_two();
+    for (const ConnectionId connection : {1U, 2U}) {
+        const auto& all = post.told[connection];
+        EXPECT_EQ(std::count_if(all.begin(), all.end(),
+                                [](const Told& one) { return one.event == "reconnection_token"; }),
+                  1);
+    }
+    EXPECT_NE(token_of(1), token_of(2));
+}
+
+TEST_F(DeskTest, AJoinTellsTheWholeTeamThatItIsFull) {
+    seat_two();
+    EXPECT_EQ(post.last(1, "team_status_update").at("status"), "full");
+    EXPECT_EQ(post.last(1, "team_status_update").at("disable_input"), false);
+    EXPECT_EQ(post.last(2, "team_joined").at("team_status"), "full");
+    EXPECT_THAT(post.events(2), ElementsAre("team_joined", "reconnection_token", "team_status_update"));
+}
+
+TEST_F(DeskTest, AResumeComesInTheOrderOfTheContract) {
+    seat_two();
+    run(seats::host(seats::StartGame{}));
+    const auto question = post.last(1, "new_question");
+    const auto round = static_cast<seats::RoundId>(question.at("round_id").to_number<std::int64_t>());
+    run(1, seats::SubmitAnswer{round, question.at("item").as_string()[0], true});
+    run(seats::host(seats::PauseGame{}));
+    run(1, seats::ConnectionLost{});
+    EXPECT_EQ(post.last(2, "team_status_update").at("disable_input"), true);
+    const auto partner_heard = post.told[2].size();
+
+    const auto ack = run(3, seats::ReconnectWithToken{token_of(1)});
+    EXPECT_THAT(post.events(3), ElementsAre("team_joined", "reconnection_token", "team_status_update",
+                                            "new_question", "answer_confirmed", "game_state_update"));
+    EXPECT_EQ(post.last(3, "team_joined").at("is_reconnection"), true);
+    EXPECT_EQ(post.last(3, "new_question"), question);
+    EXPECT_EQ(post.last(3, "answer_confirmed").at("answer"), true);
+    EXPECT_EQ(post.last(3, "game_state_update").at("paused"), true);
+    EXPECT_EQ(ack.at("event"), "team_joined");
+    ASSERT_EQ(post.told[2].size(), partner_heard + 1);
+    EXPECT_EQ(post.told[2].back().event, "team_status_update");
+    EXPECT_EQ(post.told[2].back().data.at("disable_input"), false);
+}
+
+TEST_F(DeskTest, ARoundDealtByAResumeIsAskedOnce) {
+    seat_two();
+    run(1, seats::ConnectionLost{});
+    run(seats::host(seats::StartGame{}));
+    EXPECT_THAT(post.events(2), Not(Contains("new_question")));
+    run(3, seats::ReconnectWithToken{token_of(1)});
+    EXPECT_THAT(post.events(3), Contains("new_question").Times(1));
+    EXPECT_THAT(post.events(2), Contains("new_question").Times(1));
+}
+
+TEST_F(DeskTest, ANewerConnectionTakesOverAndTheOlderOneIsTold) {
+    seat_two();
+    run(3, seats::ReconnectWithToken{token_of(1)});
+    EXPECT_EQ(post.last(1, "taken_over").at("player_slot"), 1);
+    EXPECT_EQ(post.last(1, "taken_over").at("code"), "taken_over");
+    EXPECT_FALSE(post.seated[1]);
+    EXPECT_TRUE(post.seated[3]);
+    const auto refused = run(1, seats::LeaveTeam{});
+    EXPECT_EQ(refused.at("code"), "taken_over");
+}
+
+TEST_F(DeskTest, PartnersHearWhetherTheSeatIsHeldOrFree) {
+    seat_two();
+    run(1, seats::ConnectionLost{});
+    const auto held = post.last(2, "player_left").at("message");
+    run(3, seats::ReconnectWithToken{token_of(1)});
+    run(3, seats::LeaveTeam{});
+    EXPECT_NE(post.last(2, "player_left").at("message"), held);
+    EXPECT_THAT(post.events(3), Not(Contains("player_left")));
+}
+
+TEST_F(DeskTest, WhoLeavesIsBackInTheLobbyAndSeesItsTeams) {
+    seat_two();
+    const auto ack = run(2, seats::LeaveTeam{});
+    EXPECT_EQ(ack.at("event"), "left_team_success");
+    EXPECT_FALSE(post.seated[2]);
+    EXPECT_EQ(post.last(2, "teams_updated").at("teams").as_array().at(0).at("team_name"), "Otters");
+}
+
+TEST_F(DeskTest, WhoLosesTheSeatToTheHostIsToldWhyInWordsThatMakeOldClientsForgetTheirToken) {
+    seat_two();
+    run(seats::host(seats::ReleaseSeat{1, 1}));
+    EXPECT_EQ(post.last(1, "error").at("code"), "seat_released");
+    EXPECT_FALSE(post.seated[1]);
+}
+
+TEST_F(DeskTest, ARefusalGoesIntoTheEventAndTheAckAlike) {
+    const auto ack = run(1, seats::JoinTeam{"Nobody"});
+    EXPECT_EQ(ack.at("ok"), false);
+    EXPECT_EQ(ack.at("code"), "team_unknown");
+    EXPECT_THAT(post.events(1), ElementsAre("error"));
+    EXPECT_EQ(post.last(1, "error").at("message"), ack.at("message"));
+    EXPECT_EQ(post.wrong_tokens, 0);
+}
+
+TEST_F(DeskTest, WrongTokensAreCountedAndUnansweredHousekeepingIsNoNews) {
+    EXPECT_EQ(run(1, seats::ReconnectWithToken{"guess"}).at("code"), "token_unknown");
+    EXPECT_EQ(post.wrong_tokens, 1);
+    run(2, seats::ConnectionLost{});
+    run(2, seats::ConfirmToken{"guess"});
+    EXPECT_THAT(post.events(2), IsEmpty());
+}
+
+TEST_F(DeskTest, ACompleteRoundTellsTheTeamAndAsksTheNextQuestion) {
+    seat_two();
+    run(seats::host(seats::StartGame{}));
+    for (const ConnectionId player : {1U, 2U}) {
+        const auto question = post.last(player, "new_question");
+        run(player, seats::SubmitAnswer{
+                        static_cast<seats::RoundId>(question.at("round_id").to_number<std::int64_t>()),
+                        question.at("item").as_string()[0], true});
+    }
+    for (const ConnectionId player : {1U, 2U}) {
+        EXPECT_EQ(post.last(player, "round_complete").at("round_number"), 1);
+        EXPECT_EQ(post.last(player, "new_question").at("round_number"), 2);
+        EXPECT_THAT(post.events(player), Contains("answer_confirmed").Times(1));
+    }
+    EXPECT_EQ(post.rooms[Room::hosts].back().event, "new_answer_for_dashboard");
+    const auto shown = json::parse(board.dashboard(true, clock.now()));
+    EXPECT_EQ(shown.at("total_answers_count"), 2);
+    std::int64_t rounds = 0;
+    for (const auto& row : shown.at("teams").at(0).at("new_matrix").as_array()) {
+        for (const auto& cell : row.as_array())
+            rounds += cell.at(1).to_number<std::int64_t>();
+    }
+    EXPECT_EQ(rounds, 1) << "the statistics on the dashboard are those after the round";
+}
+
+TEST_F(DeskTest, TheGameIsEverybodysBusiness) {
+    seat_two();
+    run(seats::host(seats::StartGame{}));
+    run(seats::host(seats::PauseGame{}));
+    run(seats::host(seats::ToggleGameMode{}));
+    run(seats::host(seats::RestartGame{}));
+    std::vector<std::string> events;
+    for (const auto& one : post.rooms[Room::everybody])
+        events.push_back(one.event);
+    EXPECT_THAT(events, ElementsAre("game_start", "game_state_changed", "game_state_update",
+                                    "game_mode_changed", "game_reset", "game_state_changed"));
+    std::vector<std::string> hosts;
+    for (const auto& one : post.rooms[Room::hosts])
+        hosts.push_back(one.event);
+    EXPECT_THAT(hosts, ElementsAre("game_started", "game_reset_complete"));
+}
+
+TEST_F(DeskTest, AStrangerIsIntroducedToTheStateOfPlay) {
+    seat_two();
+    run(3, seats::Introduce{});
+    const auto seen = post.last(3, "connection_established").as_object();
+    for (const char* field : {"game_started", "available_teams", "game_mode", "connection_stable",
+                              "seats_per_team", "grace_seconds", "server_id"}) {
+        EXPECT_TRUE(seen.contains(field)) << field;
+    }
+    EXPECT_THAT(seen.at("available_teams").as_array(), IsEmpty()) << "the only team is full";
+    desk.set_stable(false);
+    run(3, seats::Introduce{});
+    EXPECT_EQ(post.last(3, "connection_established").at("connection_stable"), false);
+}
+
+TEST_F(DeskTest, WhileTheStoreIsDownAResumeCarriesNoToken) {
+    seat_two();
+    const auto token = token_of(1);
+    run(seats::command(1, seats::ConnectionLost{}), seats::StoreState::down);
+    run(seats::command(3, seats::ReconnectWithToken{token}), seats::StoreState::down);
+    EXPECT_THAT(post.events(3), ElementsAre("team_joined", "team_status_update"));
+    EXPECT_FALSE(post.rotations.contains(3));
+}
+
+// ---- the lobby and the dashboard
+
+TEST_F(DeskTest, TheLobbyHearsOfManyChangesOnce) {
+    for (ConnectionId player = 1; player <= 50; ++player) {
+        run(player, seats::CreateTeam{"Team " + std::to_string(player)});
+        board.on_interval(clock.now());
+    }
+    EXPECT_EQ(post.rooms[Room::lobby].size(), 1U) << "the first at once, the others together";
+    clock.advance(limits::lobby_interval);
+    board.on_interval(clock.now());
+    ASSERT_EQ(post.rooms[Room::lobby].size(), 2U);
+    EXPECT_EQ(post.rooms[Room::lobby].back().data.at("teams").as_array().size(), 50U);
+    clock.advance(limits::lobby_interval);
+    board.on_interval(clock.now());
+    EXPECT_EQ(post.rooms[Room::lobby].size(), 2U) << "nothing has changed";
+}
+
+TEST_F(DeskTest, AHeldSeatIsNotOfferedAndAFullTeamNeither) {
+    seat_two();
+    EXPECT_THAT(board.available_teams(), IsEmpty());
+    run(1, seats::ConnectionLost{});
+    EXPECT_THAT(board.available_teams(), IsEmpty());
+    run(2, seats::LeaveTeam{});
+    EXPECT_EQ(board.available_teams().at(0).at("is_active"), true);
+}
+
+TEST_F(DeskTest, HostsThatDoNotStreamGetTheFiguresAlone) {
+    board.host_joined();
+    seat_two();
+    board.on_interval(clock.now());
+    ASSERT_EQ(post.streaming.size(), 1U);
+    EXPECT_EQ(post.streaming[0].event, "team_status_changed_for_dashboard");
+    EXPECT_EQ(post.streaming[0].data.at("teams").as_array().size(), 1U);
+    EXPECT_THAT(post.quiet[0].data.at("teams").as_array(), IsEmpty());
+    EXPECT_EQ(post.quiet[0].data.at("ready_players_count"), 2);
+    board.host_left();
+    run(2, seats::LeaveTeam{});
+    clock.advance(Milliseconds{60'000});
+    board.on_interval(clock.now());
+    EXPECT_EQ(post.streaming.size(), 1U) << "nobody looks";
+}
+
+TEST_F(DeskTest, JoiningTheDashboardAnswersInTheAckWhatTheEventCarries) {
+    seat_two();
+    desk.join_dashboard(9, 77, true);
+    auto ack = post.acks[77];
+    EXPECT_EQ(ack.at("ok"), true);
+    ack.erase("ok");
+    EXPECT_EQ(ack, post.last(9, "dashboard_update").as_object());
+    EXPECT_EQ(ack.at("teams").as_array().at(0).at("seats").as_array().size(), 2U);
+    desk.send_teams(9, 78, false);
+    EXPECT_THAT(post.acks[78].at("teams").as_array(), IsEmpty());
+}
+
+TEST_F(DeskTest, TheDashboardOfManyTeamsThatPlayFitsAQueueAndShowsTheActiveOnesFirst) {
+    constexpr ConnectionId teams_made = 600;
+    for (ConnectionId team = 1; team <= teams_made; ++team) {
+        const std::string name = "A team with a name of some length " + std::to_string(team);
+        run(2 * team, seats::CreateTeam{name});
+        run(2 * team + 1, seats::JoinTeam{name});
+    }
+    run(seats::host(seats::StartGame{}));
+    for (int turn = 0; turn < 30; ++turn) {
+        for (ConnectionId player = 2; player <= 2 * teams_made + 1; ++player) {
+            const auto question = post.last(player, "new_question");
+            run(player, seats::SubmitAnswer{
+                            static_cast<seats::RoundId>(question.at("round_id").to_number<std::int64_t>()),
+                            question.at("item").as_string()[0], random.below(3) == 0});
+            post.told[player].erase(post.told[player].begin(), post.told[player].end() - 1);
+        }
+    }
+    run(2 * teams_made, seats::LeaveTeam{});
+    run(2 * teams_made + 1, seats::LeaveTeam{});
+    const auto text = board.dashboard(true, clock.now());
+    EXPECT_LT(text.size(), limits::send_queue_bytes);
+    const auto shown = json::parse(text);
+    const auto& teams = shown.at("teams").as_array();
+    EXPECT_GE(teams.size(), 500U) << text.size() / teams.size() << " bytes a team";
+    EXPECT_EQ(teams.at(0).at("team_id"), teams_made - 1);
+    EXPECT_EQ(shown.at("active_teams_count"), teams_made - 1);
+}
+
+TEST_F(DeskTest, NothingThatIsShownNamesAConnectionOrAToken) {
+    constexpr ConnectionId odd = 4'711'047'110;
+    run(odd, seats::CreateTeam{"Otters"});
+    run(odd + 1, seats::JoinTeam{"Otters"});
+    board.on_interval(clock.now());
+    std::string shown = board.dashboard(true, clock.now());
+    for (const auto& [connection, all] : post.told) {
+        for (const auto& one : all) {
+            if (one.event != "reconnection_token") shown += json::serialize(one.data);
+        }
+    }
+    EXPECT_EQ(shown.find("47110471"), std::string::npos);
+    EXPECT_EQ(shown.find(token_of(odd)), std::string::npos);
+}
+
+}  // namespace
+}  // namespace holdfast::server
