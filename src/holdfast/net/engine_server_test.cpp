@@ -131,7 +131,7 @@ TEST(EngineServer, AParkedPollIsAnsweredByTheHeartbeatAndAnAbortedOneEndsTheSess
     const auto session = open_session(client);
     client.send(get("transport=polling&sid=" + session));
     ASSERT_TRUE(echo.server.eventually([&] { return echo.server.server().counters().requests == 2; }));
-    echo.server.clock.advance(Milliseconds{25'100});
+    echo.server.pass(Milliseconds{25'100});
     EXPECT_EQ(body_of(client.receive_response()), "2");
     client.send(get("transport=polling&sid=" + session));
     ASSERT_TRUE(echo.server.eventually([&] { return echo.server.server().counters().requests == 3; }));
@@ -162,7 +162,7 @@ TEST(EngineServer, SpeaksWebSocketFromTheStart) {
     EXPECT_EQ(status_of(client.receive_response()), 101U);
     EXPECT_THAT(next_message(client), ::testing::StartsWith("0{\"sid\":"));
     EXPECT_EQ(next_message(client), "4along");
-    echo.server.clock.advance(Milliseconds{25'100});
+    echo.server.pass(Milliseconds{25'100});
     EXPECT_EQ(next_message(client), "2");
     client.send(client_frame(Opcode::text, "3"));
     EXPECT_TRUE(echo.journal.wait_for("heartbeat"));

@@ -211,10 +211,10 @@ TEST(HttpServer, AHeadThatNeverEndsIsAnsweredWith408) {
     Client client(server.port());
     client.send("GET / HT");
     ASSERT_TRUE(server.eventually([&] { return server.server().counters().bytes_in == 8; }));
-    server.clock.advance(Milliseconds{4'900});
+    server.pass(Milliseconds{4'900});
     client.send("T");
     ASSERT_TRUE(server.eventually([&] { return server.server().counters().bytes_in == 9; }));
-    server.clock.advance(Milliseconds{200});
+    server.pass(Milliseconds{200});
     EXPECT_EQ(status_of(client.receive_all()), 408U);
     EXPECT_EQ(server.server().counters().requests_timed_out, 1U);
 }
@@ -229,7 +229,7 @@ TEST(HttpServer, ABodyThatNeverEndsIsAnsweredWith408AndTheApplicationIsTold) {
     Client client(server.port());
     client.send("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
     ASSERT_TRUE(server.script.journal.wait_for("started /p"));
-    server.clock.advance(Milliseconds{10'100});
+    server.pass(Milliseconds{10'100});
     EXPECT_EQ(status_of(client.receive_all()), 408U);
     EXPECT_TRUE(server.script.journal.wait_for("aborted"));
 }
@@ -253,11 +253,11 @@ TEST(HttpServer, ClosesIdleConnectionsQuietly) {
     used.send(get("/"));
     EXPECT_EQ(status_of(used.receive_response()), 200U);
     ASSERT_TRUE(server.eventually([&] { return server.server().counters().connections_accepted == 2; }));
-    server.clock.advance(Milliseconds{5'100});
+    server.pass(Milliseconds{5'100});
     EXPECT_EQ(silent.receive_all(), "");
     used.send(get("/"));
     EXPECT_EQ(status_of(used.receive_response()), 200U);
-    server.clock.advance(Milliseconds{60'100});
+    server.pass(Milliseconds{60'100});
     EXPECT_EQ(used.receive_all(), "");
 }
 
@@ -299,7 +299,7 @@ TEST(HttpServer, AClientThatPipelinesAndNeverReadsCostsABoundedAmount) {
     other.send(get("/"));
     EXPECT_EQ(body_of(other.receive_response()).size(), page->size());
     EXPECT_LT(server.script.journal.count("answered"), 20U);
-    server.clock.advance(Milliseconds{60'100});
+    server.pass(Milliseconds{60'100});
     EXPECT_TRUE(server.eventually([&] { return server.server().counters().connections_open <= 1; }));
 }
 

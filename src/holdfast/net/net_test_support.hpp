@@ -13,6 +13,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -182,6 +183,16 @@ class TestServer {
             std::this_thread::yield();
         }
         return true;
+    }
+
+    /// Lets the net threads finish what they are at, so that every deadline is set, and then time go by.
+    void pass(Milliseconds time) {
+        for (std::size_t thread = 0; thread < server_->thread_count(); ++thread) {
+            std::promise<void> reached;
+            server_->post(thread, [&reached] { reached.set_value(); });
+            reached.get_future().wait();
+        }
+        clock.advance(time);
     }
 
     Script script;

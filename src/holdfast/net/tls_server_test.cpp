@@ -193,7 +193,7 @@ TEST(TlsServer, PlainTextAndSilenceOnTheTlsPortDoNoHarm) {
     EXPECT_EQ(server.server().counters().tls_failures, 1U);
     Client silent(server.port());
     ASSERT_TRUE(server.eventually([&] { return server.server().counters().connections_accepted == 2; }));
-    server.clock.advance(Milliseconds{5'100});
+    server.pass(Milliseconds{5'100});
     EXPECT_EQ(silent.receive_all(), "");
     TlsClient client(server.port());
     EXPECT_TRUE(client.connected());
