@@ -280,7 +280,10 @@ Result<void, std::string> Application::State::start_net() {
     if (const auto started = net_server->start(); !started) {
         std::string message = started.error().message;
         if (started.error().code == net::StartErrorCode::cannot_listen) {
-            message += " Perhaps another program uses the port: choose another one with --listen.";
+            message +=
+                " Perhaps another program uses the port, or the address is not one of this machine: choose "
+                "another "
+                "one with --listen.";
         }
         return failure(std::move(message));
     }

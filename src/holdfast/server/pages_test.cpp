@@ -71,6 +71,13 @@ TEST_F(FolderTest, NothingOutsideTheFolderIsReachable) {
     }
 }
 
+TEST_F(FolderTest, SomebodysOwnPagesMayRunTheirOwnScripts) {
+    const auto pages = Pages::from_folder((root / "web").string());
+    ASSERT_TRUE(pages);
+    EXPECT_EQ(header_of(get(*pages, "/"), "Content-Security-Policy"), "");
+    EXPECT_EQ(header_of(get(*pages, "/"), "X-Content-Type-Options"), "nosniff");
+}
+
 TEST_F(FolderTest, AFolderWithoutAFirstPageIsRefused) {
     EXPECT_FALSE(Pages::from_folder((root / "web" / "assets").string()));
     EXPECT_FALSE(Pages::from_folder((root / "missing").string()));
@@ -84,12 +91,33 @@ TEST_F(FolderTest, AChangedFileShowsAtOnce) {
     EXPECT_EQ(header_of(get(*pages, "/"), "Cache-Control"), "no-cache");
 }
 
+TEST(EmbeddedPages, GoOutCompressedToThoseWhoCanReadThat) {
+    const std::string long_text(5'000, 'x');
+    const EmbeddedFile files[] = {{"/index.html", long_text}, {"/tiny.txt", "tiny"}};
+    const Pages pages(files);
+    engineio::HttpRequest request;
+    request.method = "GET";
+    request.path = "/";
+    request.headers = {{"Accept-Encoding", "br, gzip"}};
+    const auto compressed = pages.answer(request);
+    EXPECT_EQ(header_of(compressed, "Content-Encoding"), "gzip");
+    EXPECT_EQ(header_of(compressed, "Vary"), "Accept-Encoding");
+    EXPECT_LT(body_of(compressed).size(), 200U);
+    EXPECT_EQ(body_of(compressed).substr(0, 2), "\x1f\x8b");
+    request.headers = {{"Accept-Encoding", "gzip;q=0"}};
+    EXPECT_EQ(body_of(pages.answer(request)), long_text);
+    request.path = "/tiny.txt";
+    request.headers = {{"Accept-Encoding", "gzip"}};
+    EXPECT_EQ(body_of(pages.answer(request)), "tiny") << "not worth it";
+}
+
 TEST(EmbeddedPages, AreTaggedCachedAndProtected) {
     const EmbeddedFile files[] = {{"/index.html", "page"}, {"/assets/app-1a2b.js", "code"}};
     const Pages pages(files);
     const auto page = get(pages, "/");
     EXPECT_EQ(body_of(page), "page");
     EXPECT_NE(header_of(page, "Content-Security-Policy").find("frame-ancestors 'none'"), std::string::npos);
+    EXPECT_EQ(header_of(page, "Content-Security-Policy").find("unsafe"), std::string::npos);
     EXPECT_NE(header_of(get(pages, "/assets/app-1a2b.js"), "Cache-Control").find("immutable"),
               std::string::npos);
 
