@@ -20,7 +20,8 @@ help:
 	@echo '                (LISTEN=address:port and STORE=sqlite:PATH say where instead)'
 	@echo '  make build    the same without serving: build/release/bin/holdfast'
 	@echo '  make test     install what is missing, build, and run every test'
-	@echo '  make check    sanitizers, formatting and the other checks that take longer'
+	@echo '  make check    sanitizers, formatting, static analysis and other checks that take longer'
+	@echo '                (PHASES="format asan" runs only these)'
 	@echo '  make web      build the pages (web/dist)'
 	@echo '  make format   format the code'
 	@echo '  make clean    remove what was built (holdfast.db stays)'
@@ -44,7 +45,7 @@ test:
 
 check:
 	@scripts/install-packages check
-	@JOBS=$(JOBS) scripts/check
+	@JOBS=$(JOBS) scripts/check $(PHASES)
 
 format:
 	@scripts/install-packages check

@@ -38,7 +38,9 @@ TeamViewPointer House::view(TeamId team, Moment now) const {
     return found == nullptr ? nullptr : state_->view_of(*found);
 }
 
-GameView House::game() const { return state_->game_view(); }
+GameView House::game() const {
+    return state_->game_view();
+}
 
 std::size_t House::team_count() const {
     return state_->teams.size();
