@@ -107,6 +107,17 @@ void Board::put(const seats::TeamViewPointer& team, Instant now) {
     metrics_.set_teams(active_.size(), dissolved_.size());
 }
 
+bool Board::shows_seats_of(const seats::TeamView& team) const {
+    const auto found = entries_.find(team.id);
+    if (found == entries_.end()) return false;
+    const auto same = [](const seats::SeatView& left, const seats::SeatView& right) {
+        return left.state == right.state && left.epoch == right.epoch && left.connection == right.connection;
+    };
+    const seats::TeamView& shown = *found->second.view;
+    return shown.active == team.active &&
+           std::equal(shown.seats.begin(), shown.seats.end(), team.seats.begin(), team.seats.end(), same);
+}
+
 void Board::put(const seats::GameView& game) {
     if (game.mode != game_.mode) {
         for (auto& [id, entry] : entries_)

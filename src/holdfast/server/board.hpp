@@ -31,6 +31,8 @@ class Board {
     void on_interval(Instant now);
 
     [[nodiscard]] const seats::GameView& game() const { return game_; }
+    /// Whether the board knows the team with these seats, held by the same people in the same state.
+    [[nodiscard]] bool shows_seats_of(const seats::TeamView& team) const;
     /// Teams with a vacant seat, and dissolved ones; the newest first, a bounded number.
     [[nodiscard]] boost::json::array available_teams() const;
     /// teams_updated, made once for as long as nothing changes.

@@ -32,7 +32,6 @@ class Desk::Visitor {
     Visitor(Desk& desk, const seats::Decision& decision)
         : desk_(desk), decision_(decision), now_(desk.clock_.now()), game_(desk.board_.game()) {
         for (const seats::Effect& effect : decision.effects) {
-            if (const auto* dealt = std::get_if<seats::RoundDealt>(&effect)) dealt_.insert(dealt->round);
             if (const auto* changed = std::get_if<seats::GameChanged>(&effect)) game_ = changed->game;
             if (const auto* seated = std::get_if<seats::Seated>(&effect)) game_ = seated->game;
         }
@@ -54,8 +53,8 @@ class Desk::Visitor {
         }
         delivery.packets.push_back(
             packet("team_status_update", wire::team_status_update(*seated.team, seated.game, is_new)));
-        // A round that is dealt by this very decision is announced to everybody further down.
-        if (seated.round && !dealt_.contains(seated.round->id)) {
+        // The round that runs already; one that this seat makes possible is announced further down.
+        if (seated.round) {
             const seats::RoundView& round = *seated.round;
             delivery.packets.push_back(
                 packet("new_question", wire::new_question(round.id, round.number, round.item)));
@@ -111,8 +110,10 @@ class Desk::Visitor {
     }
 
     void operator()(const seats::TeamChanged& changed) {
+        const bool news_for_team = !desk_.board_.shows_seats_of(*changed.team);
         desk_.board_.put(changed.team, now_);
-        if (!changed.team->active) return;
+        // A round that was dealt or finished has events of its own.
+        if (!changed.team->active || !news_for_team) return;
         desk_.send_to_team(
             *changed.team,
             packet("team_status_update", wire::team_status_update(*changed.team, game_, false)), told_);
@@ -120,7 +121,6 @@ class Desk::Visitor {
 
     void operator()(const seats::RoundDealt& dealt) {
         desk_.metrics_.round_dealt();
-        desk_.board_.put(dealt.team, now_);
         for (std::size_t index = 0; index < dealt.team->seats.size() && index < dealt.items.size(); ++index) {
             const ConnectionId connection = dealt.team->seats[index].connection;
             if (connection == 0) continue;
@@ -143,7 +143,6 @@ class Desk::Visitor {
 
     void operator()(const seats::RoundComplete& complete) {
         desk_.metrics_.round_completed();
-        desk_.board_.put(complete.team, now_);  // the statistics have changed
         desk_.send_to_team(
             *complete.team,
             packet("round_complete", wire::round_complete(complete.team->name, complete.number)), {});
@@ -232,7 +231,6 @@ class Desk::Visitor {
     const seats::Decision& decision_;
     Instant now_;
     seats::GameView game_;
-    std::set<seats::RoundId> dealt_;
     std::set<ConnectionId> told_;
     std::vector<ConnectionId> back_in_lobby_;
     json::object outcome_;

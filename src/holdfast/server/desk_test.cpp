@@ -175,6 +175,8 @@ TEST_F(DeskTest, ANewerConnectionTakesOverAndTheOlderOneIsTold) {
     seat_two();
     run(3, seats::ReconnectWithToken{token_of(1)});
     EXPECT_EQ(post.last(1, "taken_over").at("player_slot"), 1);
+    EXPECT_EQ(post.told[2].back().event, "team_status_update") << "after a resume the whole team is told";
+    EXPECT_THAT(post.events(2), Contains("team_status_update").Times(2));
     EXPECT_EQ(post.last(1, "taken_over").at("code"), "taken_over");
     EXPECT_FALSE(post.seated[1]);
     EXPECT_TRUE(post.seated[3]);
@@ -238,6 +240,7 @@ TEST_F(DeskTest, ACompleteRoundTellsTheTeamAndAsksTheNextQuestion) {
         EXPECT_EQ(post.last(player, "new_question").at("round_number"), 2);
         EXPECT_THAT(post.events(player), Contains("answer_confirmed").Times(1));
     }
+    EXPECT_THAT(post.events(1), Contains("team_status_update").Times(2)) << "seats change, rounds do not";
     EXPECT_EQ(post.rooms[Room::hosts].back().event, "new_answer_for_dashboard");
     const auto shown = json::parse(board.dashboard(true, clock.now()));
     EXPECT_EQ(shown.at("total_answers_count"), 2);
@@ -247,6 +250,29 @@ TEST_F(DeskTest, ACompleteRoundTellsTheTeamAndAsksTheNextQuestion) {
             rounds += cell.at(1).to_number<std::int64_t>();
     }
     EXPECT_EQ(rounds, 1) << "the statistics on the dashboard are those after the round";
+}
+
+TEST_F(DeskTest, TheStatisticsAreThoseAfterTheRoundAlsoWhenNoOtherIsDealt) {
+    seat_two();
+    run(seats::host(seats::StartGame{}));
+    const auto answer = [this](ConnectionId player) {
+        const auto question = post.last(player, "new_question");
+        run(player, seats::SubmitAnswer{
+                        static_cast<seats::RoundId>(question.at("round_id").to_number<std::int64_t>()),
+                        question.at("item").as_string()[0], true});
+    };
+    answer(1);
+    run(1, seats::ConnectionLost{});
+    answer(2);
+    EXPECT_EQ(post.last(2, "round_complete").at("round_number"), 1);
+    EXPECT_THAT(post.events(2), Contains("new_question").Times(1)) << "the next one waits for the partner";
+    const auto shown = json::parse(board.dashboard(true, clock.now()));
+    std::int64_t rounds = 0;
+    for (const auto& row : shown.at("teams").at(0).at("new_matrix").as_array()) {
+        for (const auto& cell : row.as_array())
+            rounds += cell.at(1).to_number<std::int64_t>();
+    }
+    EXPECT_EQ(rounds, 1);
 }
 
 TEST_F(DeskTest, TheGameIsEverybodysBusiness) {

@@ -165,6 +165,27 @@ TEST_F(FrontTest, CommandsCarryWhoAsksAndTheirTicketFindsTheAck) {
         << "an ack is given once";
 }
 
+TEST_F(FrontTest, AcksThatWereGivenAreForgottenAndThoseThatWaitAreBounded) {
+    const auto client = connect();
+    const auto ask = [&] {
+        clock.advance(100ms);  // within the rate
+        says(client, R"(421["get_reconnectable_teams"])");
+    };
+    for (std::size_t count = 0; count <= limits::pending_acks; ++count) {
+        ask();
+        Delivery answer;
+        answer.connection = last_connection();
+        answer.ticket = commands.all.back().ticket;
+        front.hand_out({answer});
+    }
+    EXPECT_THAT(client.heard(), Not(Contains(HasSubstr("rate_limited"))));
+    for (std::size_t count = 0; count < limits::pending_acks; ++count)
+        ask();
+    EXPECT_THAT(client.heard(), Not(Contains(HasSubstr("rate_limited"))));
+    ask();
+    EXPECT_THAT(client.heard().back(), HasSubstr("rate_limited"));
+}
+
 TEST_F(FrontTest, DeliveriesForConnectionsThatAreGoneGoNowhere) {
     const auto client = connect();
     Delivery delivery;
@@ -348,6 +369,14 @@ TEST_F(FrontTest, AHostOnASlowLineGetsTheNewestPictureOfEachKindAndNoneTwice) {
     front.on_tick(clock.now());
     EXPECT_THAT(client.heard(), ElementsAre(HasSubstr("news"), HasSubstr("changes 9"), HasSubstr("whole"),
                                             HasSubstr("newer changes")));
+
+    client.socket->received.clear();
+    client.socket->queued = 1;
+    front.hand_out({picture("older changes", false), picture("whole", true)});
+    client.socket->queued = 0;
+    front.on_tick(clock.now());
+    front.on_tick(clock.now());
+    EXPECT_THAT(client.heard(), ElementsAre(HasSubstr("whole"))) << "the changes before are in it";
 }
 
 TEST_F(FrontTest, AHostThatDoesNotStreamGetsTheQuietPicture) {
