@@ -29,7 +29,12 @@ function(holdfast_test name)
         ${RAPIDCHECK_LIBRARY})
     target_include_directories(${name} SYSTEM PRIVATE ${RAPIDCHECK_INCLUDE_DIR})
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS cpp TIMEOUT 300)
+    set(timeout_seconds 300)
+    if(HOLDFAST_SANITIZE)
+        # Instrumented code is several times slower, and a busy machine slower still.
+        set(timeout_seconds 900)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS cpp TIMEOUT ${timeout_seconds})
 endfunction()
 
 # holdfast_program_test(<name> LABEL <label> [TIMEOUT <seconds>] [ENVIRONMENT <NAME=value>...] COMMAND <program> <arguments>...)
