@@ -143,6 +143,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     std::vector<Front*> fronts;
     std::vector<std::vector<Outgoing>> outgoing;
     std::unique_ptr<net::Server> net_server;
+    std::size_t teams_at_start = 0;  ///< written before start() goes on
     std::atomic<bool> normal_operation = false;
     std::atomic<bool> serving = false;
     bool stopped = false;
@@ -222,6 +223,7 @@ Result<void, std::string> Application::State::start_seats() {
 void Application::State::list_every_team() {
     const seats::Moment now{clock.now(), clock.unix_now()};
     std::size_t kept = 0;
+    teams_at_start = house->team_count();
     board->put(house->game());
     for (const seats::TeamId team : house->team_ids()) {
         const auto view = house->view(team, now);
@@ -388,7 +390,7 @@ Result<void, std::string> Application::start() {
     if (auto done = state_->start_net(); !done) return done;
     state_->log.write(LogLevel::info, "started",
                       {{"listen", std::string_view(state_->config.listen)},
-                       {"teams", static_cast<std::int64_t>(state_->house->team_count())}});
+                       {"teams", static_cast<std::int64_t>(state_->teams_at_start)}});
     return {};
 }
 

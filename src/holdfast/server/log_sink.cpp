@@ -37,20 +37,22 @@ json::value value_of(const LogField& field) {
 }  // namespace
 
 struct LogSink::State {
-    explicit State(LogFormat given)
+    State(LogFormat given, std::shared_ptr<spdlog::details::thread_pool> writer)
         : format(given),
-          pool(std::make_shared<spdlog::details::thread_pool>(lines_waiting, 1)),
           // Whoever reads the log may stand still; the server does not wait for them.
           logger(std::make_shared<spdlog::async_logger>(
-              "holdfast", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
-              spdlog::async_overflow_policy::overrun_oldest)) {}
+              "holdfast", std::make_shared<spdlog::sinks::stderr_sink_mt>(), writer,
+              spdlog::async_overflow_policy::overrun_oldest)),
+          pool(std::move(writer)) {}
 
     LogFormat format;
-    std::shared_ptr<spdlog::details::thread_pool> pool;
     std::shared_ptr<spdlog::async_logger> logger;
+    std::shared_ptr<spdlog::details::thread_pool> pool;  // ends first, having written what waits
 };
 
-LogSink::LogSink(LogFormat format, std::string_view level) : state_(std::make_unique<State>(format)) {
+LogSink::LogSink(LogFormat format, std::string_view level)
+    : state_(
+          std::make_unique<State>(format, std::make_shared<spdlog::details::thread_pool>(lines_waiting, 1))) {
     spdlog::logger& logger = *state_->logger;
     logger.set_level(spdlog::level::from_str(std::string(level)));
     logger.set_pattern(
