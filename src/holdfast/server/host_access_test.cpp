@@ -94,6 +94,19 @@ TEST_F(HostAccessTest, WhatIsNoLoginIsRefused) {
     EXPECT_EQ(access.log_out(foreign).status, 403U);
 }
 
+TEST_F(HostAccessTest, WhatTheBrowserSaysOfASiteCountsAlsoBehindAProxyThatChangesHost) {
+    const auto status = [&](std::string_view site) {
+        auto request = login_request(R"({"key":"the key"})");
+        request.headers = {{"Host", "127.0.0.1:8080"}, {"Origin", "https://quiz.example"}};
+        if (!site.empty()) request.headers.emplace_back("Sec-Fetch-Site", site);
+        return access.log_in(request, clock.now(), clock.unix_now()).status;
+    };
+    EXPECT_EQ(status("same-origin"), 204U);
+    EXPECT_EQ(status("same-site"), 403U);
+    EXPECT_EQ(status("cross-site"), 403U);
+    EXPECT_EQ(status(""), 403U) << "an old browser behind such a proxy";
+}
+
 TEST_F(HostAccessTest, LoggingOutTakesTheCookieAway) {
     const auto response = access.log_out(login_request(""));
     EXPECT_NE(header_of(response, "Set-Cookie").find("Max-Age=0"), std::string::npos);
