@@ -4,6 +4,8 @@
 // thread alone.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +38,7 @@ enum class CloseReason : std::uint8_t {
     server_shutdown,  ///< the server is going down
     queue_overflow,   ///< the client did not read
 };
+inline constexpr std::size_t close_reasons = 7;
 [[nodiscard]] std::string_view to_string(CloseReason reason);
 
 struct CookieSettings {
@@ -156,7 +159,14 @@ struct EngineCounters {
     std::uint64_t messages_in = 0;
     std::uint64_t messages_out = 0;
     std::uint64_t messages_dropped = 0;
-    std::uint64_t requests_refused = 0;
+    std::uint64_t requests_refused = 0;  ///< all of them; those that clients know by a code also below
+    /// By the code in the answer: transport, session, method, request, forbidden (origins and the hook),
+    /// protocol.
+    std::array<std::uint64_t, 6> requests_refused_by_code{};
+    std::uint64_t payloads_too_large = 0;                                  ///< POSTs answered with 413
+    std::array<std::uint64_t, close_reasons> sessions_closed_by_reason{};  ///< at the reason's number
+    std::uint64_t pongs_ignored = 0;                                       ///< that nobody waited for
+    std::uint64_t upgrades_given_up = 0;  ///< broken off by either side, or not finished in time
 };
 
 class Engine {

@@ -19,6 +19,7 @@ std::string_view media_type(const HttpRequest& request) {
 
 HttpResponse Engine::State::refused(RequestError error, std::string_view message) {
     ++counters.requests_refused;
+    ++counters.requests_refused_by_code[static_cast<std::size_t>(error)];
     return error_response(error, message);
 }
 
@@ -161,6 +162,7 @@ HttpResponse Engine::State::post(Session& session, const HttpRequest& request,
     }
     if (request.body_too_large || request.body.size() > settings.max_payload_bytes) {
         ++counters.requests_refused;
+        ++counters.payloads_too_large;
         return empty_response(413);
     }
     return receive_payload(session.id, request.body);

@@ -125,6 +125,7 @@ void Engine::State::end_session(SessionId id, CloseReason reason, Farewell farew
         probe = polling->probe_connection;
     }
     ++counters.sessions_closed;
+    ++counters.sessions_closed_by_reason[static_cast<std::size_t>(reason)];
 
     if (parked) {
         std::string payload;
@@ -169,7 +170,10 @@ bool Engine::State::receive(SessionId id, const Packet& packet) {
 
 void Engine::State::receive_pong(Session& session) {
     // A pong that nobody waits for must not move the heartbeat.
-    if (!session.awaits_pong || session.ping_queued) return;
+    if (!session.awaits_pong || session.ping_queued) {
+        ++counters.pongs_ignored;
+        return;
+    }
     session.awaits_pong = false;
     pings_due.add(session.heartbeat, session.id, now + settings.ping_interval);
     const bool same_transport = session.ping_over_websocket == (session.connection != nullptr);

@@ -169,6 +169,7 @@ void Engine::State::complete_upgrade(Session& session) {
 
 void Engine::State::cancel_upgrade(Session& session, bool close_connection) {
     PollingState& polling = *session.polling;
+    ++counters.upgrades_given_up;
     websockets.erase(polling.probe);
     polling.probe = 0;
     polling.upgrade_deadline.stop();

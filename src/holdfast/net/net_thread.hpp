@@ -34,13 +34,16 @@ enum class Counter : std::uint8_t {
     requests_too_large,
     websockets_opened,
     websocket_failures,
+    websocket_bad_text,
+    websocket_too_big,
+    websocket_too_many_fragments,
     send_queue_overflows,
     connections_moved,
     tls_failures,
     bytes_in,
     bytes_out,
 };
-inline constexpr std::size_t counter_count = 15;
+inline constexpr std::size_t counter_count = 18;
 
 class NetThread : public std::enable_shared_from_this<NetThread> {
   public:

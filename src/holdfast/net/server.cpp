@@ -145,6 +145,9 @@ ServerCounters Server::counters() const {
     counters.requests_too_large = total(Counter::requests_too_large);
     counters.websockets_opened = total(Counter::websockets_opened);
     counters.websocket_failures = total(Counter::websocket_failures);
+    counters.websocket_bad_text = total(Counter::websocket_bad_text);
+    counters.websocket_too_big = total(Counter::websocket_too_big);
+    counters.websocket_too_many_fragments = total(Counter::websocket_too_many_fragments);
     counters.send_queue_overflows = total(Counter::send_queue_overflows);
     counters.connections_moved = total(Counter::connections_moved);
     counters.tls_failures = total(Counter::tls_failures);

@@ -74,9 +74,12 @@ struct ServerCounters {
     std::uint64_t requests_timed_out = 0;   ///< 408
     std::uint64_t requests_too_large = 0;   ///< bodies over the limit
     std::uint64_t websockets_opened = 0;
-    std::uint64_t websocket_failures = 0;    ///< closed because the client broke the protocol
-    std::uint64_t send_queue_overflows = 0;  ///< disconnected because the client did not read
-    std::uint64_t connections_moved = 0;     ///< handed to the session's thread
+    std::uint64_t websocket_failures = 0;  ///< closed because the client broke the protocol; of these:
+    std::uint64_t websocket_bad_text = 0;  ///< 1007
+    std::uint64_t websocket_too_big = 0;   ///< 1009: a message over message_bytes
+    std::uint64_t websocket_too_many_fragments = 0;  ///< 1008: a message over message_fragments
+    std::uint64_t send_queue_overflows = 0;          ///< disconnected because the client did not read
+    std::uint64_t connections_moved = 0;             ///< handed to the session's thread
     std::uint64_t tls_failures = 0;
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;

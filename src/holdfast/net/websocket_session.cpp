@@ -72,7 +72,11 @@ void WebSocketSession::on_close(std::uint16_t code, std::string_view /*reason*/)
 }
 
 void WebSocketSession::on_failure(std::uint16_t code) {
-    connection_.thread().count(Counter::websocket_failures);
+    NetThread& thread = connection_.thread();
+    thread.count(Counter::websocket_failures);
+    if (code == websocket::close_code::bad_text) thread.count(Counter::websocket_bad_text);
+    if (code == websocket::close_code::too_big) thread.count(Counter::websocket_too_big);
+    if (code == websocket::close_code::policy_violation) thread.count(Counter::websocket_too_many_fragments);
     connection_.send(websocket::server_close_frame(code));
     connection_.close_after_flush();
     report_closed(true);

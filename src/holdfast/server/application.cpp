@@ -21,6 +21,7 @@
 #include "holdfast/server/pages.hpp"
 #include "holdfast/server/seats_thread.hpp"
 #include "holdfast/server/secrets.hpp"
+#include "holdfast/server/transport_figures.hpp"
 #include "holdfast/server/wire_format.hpp"
 #include "holdfast/store/memory_store.hpp"
 #include "holdfast/store/sqlite_store.hpp"
@@ -36,17 +37,24 @@ constexpr Milliseconds drain_time{3'000};
 class FrontApplication final : public net::EngineApplication {
   public:
     FrontApplication(std::unique_ptr<Front> front, std::unique_ptr<Random> random, net::HttpHandler& http,
-                     std::size_t thread_count)
+                     std::size_t thread_index, std::size_t thread_count, TransportFigures& figures)
         : EngineApplication(front->server().engine(), http, thread_count),
           random_(std::move(random)),
-          front_(std::move(front)) {}
+          front_(std::move(front)),
+          thread_index_(thread_index),
+          figures_(figures) {}
 
-    void on_tick(Instant now) override { front_->on_tick(now); }
+    void on_tick(Instant now) override {
+        front_->on_tick(now);
+        figures_.publish(thread_index_, front_->server());
+    }
     void on_shut_down(Instant now) override { front_->shut_down(now); }
 
   private:
     std::unique_ptr<Random> random_;
     std::unique_ptr<Front> front_;
+    std::size_t thread_index_;
+    TransportFigures& figures_;
 };
 
 /// Turns what the pipeline does into figures and log lines.
@@ -139,6 +147,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     std::unique_ptr<Desk> desk;
     std::unique_ptr<SeatsThread> seats_thread;
     std::unique_ptr<HttpRoutes> routes;
+    std::optional<TransportFigures> figures;
     /// One a net thread; filled by its thread before it serves, used by posts to that thread.
     std::vector<Front*> fronts;
     std::vector<std::vector<Outgoing>> outgoing;
@@ -251,7 +260,8 @@ std::unique_ptr<net::Application> Application::State::make_front(std::size_t thr
                                          random, clock);
     fronts[thread_index] = front.get();
     return std::make_unique<FrontApplication>(std::move(front), std::move(session_random), *routes,
-                                              static_cast<std::size_t>(config.threads));
+                                              thread_index, static_cast<std::size_t>(config.threads),
+                                              *figures);
 }
 
 /// The net threads are there before the seats thread, which posts to them, but serve nobody before
@@ -262,6 +272,7 @@ Result<void, std::string> Application::State::make_net() {
     const auto address = parse_listen(config.listen);
     if (!address) return failure(address.error());
     outgoing.resize(static_cast<std::size_t>(config.threads));
+    figures.emplace(static_cast<std::size_t>(config.threads));
     fronts.resize(static_cast<std::size_t>(config.threads), nullptr);
     net::ServerSettings settings;
     const bool tls = !config.tls_certificate.empty();
@@ -355,21 +366,7 @@ void Application::State::read_figures() {
           status.counters.decided_without_store);
     gauge("store_probes_failed", "Times the store was asked and still did not work",
           status.counters.probes_failed);
-    const net::ServerCounters net = net_server->counters();
-    gauge("net_connections_open", "TCP connections now", net.connections_open);
-    gauge("net_connections_accepted", "TCP connections since the start", net.connections_accepted);
-    gauge("net_connections_refused", "TCP connections over a limit",
-          net.refused_per_address + net.refused_total);
-    gauge("net_requests", "HTTP requests since the start", net.requests);
-    gauge("net_requests_malformed", "HTTP requests answered with 400 or 431", net.requests_malformed);
-    gauge("net_requests_timed_out", "HTTP requests that came too slowly", net.requests_timed_out);
-    gauge("net_requests_too_large", "HTTP bodies over the limit", net.requests_too_large);
-    gauge("net_websockets_opened", "WebSockets since the start", net.websockets_opened);
-    gauge("net_websocket_failures", "WebSockets closed over a broken protocol", net.websocket_failures);
-    gauge("net_send_queue_overflows", "Connections closed because their client did not read",
-          net.send_queue_overflows);
-    gauge("net_bytes_in", "Bytes received since the start", net.bytes_in);
-    gauge("net_bytes_out", "Bytes sent since the start", net.bytes_out);
+    figures->show(metrics, net_server->counters());
 }
 
 Application::Application(Config config, Log& log, const Clock& clock)

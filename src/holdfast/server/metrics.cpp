@@ -219,8 +219,9 @@ void Metrics::set_commands_waiting(std::size_t count) {
     state_->commands_waiting.Set(static_cast<double>(count));
 }
 
-void Metrics::set_gauge(const std::string& name, const std::string& help, double value) {
-    gauges(state_->registry, name, help).Add({}).Set(value);
+void Metrics::set_gauge(const std::string& name, const std::string& help, double value,
+                        const Labels& labels) {
+    gauges(state_->registry, name, help).Add(labels).Set(value);
 }
 
 std::string Metrics::text() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,7 +53,8 @@ class Metrics {
     void set_commands_waiting(std::size_t count);
 
     /// A figure that is counted elsewhere and read when it is asked for; `name` without the prefix holdfast_.
-    void set_gauge(const std::string& name, const std::string& help, double value);
+    using Labels = std::map<std::string, std::string>;
+    void set_gauge(const std::string& name, const std::string& help, double value, const Labels& labels = {});
 
     /// The Prometheus text format, version 0.0.4.
     [[nodiscard]] std::string text() const;
