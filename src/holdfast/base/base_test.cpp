@@ -1,14 +1,22 @@
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <set>
 
 #include "holdfast/base/clock.hpp"
 #include "holdfast/base/crypto.hpp"
 #include "holdfast/base/random.hpp"
 #include "holdfast/base/result.hpp"
+#include "holdfast/base/system_error.hpp"
 
 namespace holdfast {
 namespace {
+
+TEST(SystemError, SaysWhatTheNumberMeans) {
+    EXPECT_EQ(system_error_text(ENOENT), "No such file or directory");
+    EXPECT_NE(system_error_text(ENOSPC), system_error_text(EACCES));
+    EXPECT_FALSE(system_error_text(-1).empty());
+}
 
 TEST(Crypto, Sha256MatchesThePublishedVector) {
     EXPECT_EQ(hex_encode(bytes_of(sha256("abc"))),

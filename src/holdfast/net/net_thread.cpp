@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "holdfast/base/system_error.hpp"
 #include "holdfast/net/response_writer.hpp"
 
 namespace holdfast::net {
@@ -186,10 +187,9 @@ void NetThread::accept_connections(Listener& listener) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) break;
         if (errno == EINTR || errno == ECONNABORTED) continue;
         // Out of descriptors or memory: the clients wait in the queue until the next tick.
-        const int reason = errno;
+        const std::string reason = system_error_text(errno);
         if (counter(Counter::accept_errors) % 100 == 0) {
-            shared_->log.write(LogLevel::warning, "accept_failed",
-                               {{"reason", std::string_view(std::strerror(reason))}});
+            shared_->log.write(LogLevel::warning, "accept_failed", {{"reason", std::string_view(reason)}});
         }
         count(Counter::accept_errors);
         paused_listeners_.push_back(&listener);

@@ -49,7 +49,7 @@ class ConnectionTicket {
     ~ConnectionTicket() { release(); }
     ConnectionTicket(ConnectionTicket&& other) noexcept
         : shared_(std::exchange(other.shared_, nullptr)),
-          address_(other.address_),
+          address_(std::move(other.address_)),
           counted_(other.counted_) {}
     ConnectionTicket& operator=(ConnectionTicket&&) = delete;
 

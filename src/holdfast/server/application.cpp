@@ -109,7 +109,8 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     }
     // Outbox, on the seats thread
     void put(Delivery delivery) override {
-        outgoing[thread_of(delivery.connection)].push_back(std::move(delivery));
+        auto& items = outgoing[thread_of(delivery.connection)];
+        items.push_back(std::move(delivery));
     }
     void put(Broadcast broadcast) override {
         for (auto& items : outgoing)

@@ -62,6 +62,7 @@ void greet(const server::Addresses& addresses) {
 int main(int count, char** values) {
     const std::vector<std::string> arguments(values + 1, values + count);
     const auto environment = [](const std::string& name) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment, and no thread runs yet
         const char* value = std::getenv(name.c_str());
         return std::string(value == nullptr ? "" : value);
     };

@@ -110,7 +110,7 @@ std::shared_ptr<const std::string> gzip(std::string_view bytes) {
 }  // namespace
 
 std::optional<std::string> safe_path(std::string_view path) {
-    const auto decoded = percent_decoded(path);
+    auto decoded = percent_decoded(path);
     if (!decoded || decoded->empty() || decoded->front() != '/') return std::nullopt;
     std::size_t begin = 1;
     while (begin <= decoded->size()) {

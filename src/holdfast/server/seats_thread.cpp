@@ -168,7 +168,7 @@ void SeatsThread::store_loop() {
             auto outcome = work.is_probe ? store_.probe() : store_.commit(work.batch.changes);
             const auto at = clock_.now();
             lock.lock();
-            store_done_ = StoreDone{std::move(outcome), at};
+            store_done_ = StoreDone{outcome, at};
             seats_wakes_.notify_one();
         } else if (!reads_.empty()) {
             // One at a time: a commit that came meanwhile goes first.

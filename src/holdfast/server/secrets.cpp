@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <sstream>
 
 #include "holdfast/base/crypto.hpp"
+#include "holdfast/base/system_error.hpp"
 
 namespace holdfast::server {
 
@@ -33,7 +33,7 @@ class File {
 };
 
 std::string reason() {
-    return std::strerror(errno);
+    return system_error_text(errno);
 }
 
 /// Nothing when there is no such file.

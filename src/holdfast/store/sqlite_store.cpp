@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
+#include "holdfast/base/system_error.hpp"
 #include "holdfast/store/file_lock.hpp"
 #include "holdfast/store/sqlite_file.hpp"
 #include "holdfast/store/sqlite_reader.hpp"
@@ -58,7 +58,7 @@ OpenError open_error_of_system(int system_error, const std::string& path) {
     const StoreError error = is_forbidden ? StoreError::read_only
                              : is_full    ? StoreError::disk_full
                                           : StoreError::unavailable;
-    return open_error(error, path, std::strerror(system_error));
+    return open_error(error, path, system_error_text(system_error));
 }
 
 OpenError open_error_of_lock(const LockRefusal& refusal, const std::string& path) {

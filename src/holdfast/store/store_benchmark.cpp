@@ -33,7 +33,7 @@ std::unique_ptr<SqliteStore> open_store(const std::string& path) {
     auto store = SqliteStore::open(settings, log);
     if (!store) {
         std::fprintf(stderr, "%s\n", store.error().message.c_str());
-        std::exit(1);
+        std::exit(1);  // NOLINT(concurrency-mt-unsafe): the only thread
     }
     return std::move(*store);
 }
@@ -41,7 +41,7 @@ std::unique_ptr<SqliteStore> open_store(const std::string& path) {
 void commit_or_exit(SqliteStore& store, const std::vector<Changes>& batch) {
     if (store.commit(testing::pointers_to(batch))) return;
     std::fprintf(stderr, "a commit failed\n");
-    std::exit(1);
+    std::exit(1);  // NOLINT(concurrency-mt-unsafe): the only thread
 }
 
 class Benchmark {

@@ -120,6 +120,7 @@ struct Model {
 /// A batch as the seam wants it: one pointer a decision.
 inline std::vector<const seats::Changes*> pointers_to(const std::vector<seats::Changes>& batch) {
     std::vector<const seats::Changes*> pointers;
+    pointers.reserve(batch.size());
     for (const auto& changes : batch)
         pointers.push_back(&changes);
     return pointers;
