@@ -1,6 +1,6 @@
 // The smallest server on the library: `echo` acks its argument, `bcast` goes to everybody.
 //
-//   echo --listen 127.0.0.1:3000 [--threads N]
+//   echo --listen 127.0.0.1:3000 [--threads N] [--websocket-compression]
 #include <CLI/CLI.hpp>
 
 #include "holdfast/cluster/local_adapter.hpp"
@@ -28,6 +28,8 @@ int main(int argument_count, char** arguments) {
     std::size_t threads = 1;
     options.add_option("--listen", listen, "Address and port")->capture_default_str();
     options.add_option("--threads", threads, "Net threads")->capture_default_str()->check(CLI::Range(1, 64));
+    bool compression = false;
+    options.add_flag("--websocket-compression", compression, "Compress messages for clients that offer it");
     CLI11_PARSE(options, argument_count, arguments);
     const auto parsed = examples::parse_listen(listen);
     if (!parsed) {
@@ -38,6 +40,7 @@ int main(int argument_count, char** arguments) {
     net::ServerSettings settings;
     settings.listen = {*parsed};
     settings.threads = threads;
+    settings.websocket_compression.enabled = compression;
     settings.connections_per_address = 0;  // whoever measures comes from one address
 
     // Every thread has a server of its own; the cluster makes them one.

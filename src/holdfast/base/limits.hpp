@@ -54,6 +54,9 @@ inline constexpr std::size_t send_queue_bytes = 1024 * 1024;
 inline constexpr std::size_t connections_per_address = 512;
 inline constexpr std::size_t connections = 100'000;
 
+// Answers and WebSocket messages shorter than this are not compressed: it would not pay.
+inline constexpr std::size_t compress_from_bytes = 1024;
+
 // Events of one connection: a bucket of `burst` refilled at `per_second`. At the limit: `rate_limited`.
 inline constexpr double events_per_second = 50;
 inline constexpr double events_burst = 100;

@@ -1,5 +1,6 @@
 #include "holdfast/engineio/message.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "holdfast/engineio/websocket_frame.hpp"
@@ -31,6 +32,13 @@ OutgoingMessage::OutgoingMessage(bool has_text, std::string_view text, std::vect
     for (const std::string& attachment : attachments_) {
         append_frame(websocket_frames_, FrameKind::binary, attachment);
     }
+}
+
+std::size_t OutgoingMessage::largest_payload_bytes() const {
+    std::size_t largest = has_text_ ? text_size_ + 1 : 0;
+    for (const std::string& attachment : attachments_)
+        largest = std::max(largest, attachment.size());
+    return largest;
 }
 
 }  // namespace holdfast::engineio

@@ -1,6 +1,7 @@
 // A message on its way out: encoded once, shared by reference between all its receivers.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,31 @@
 #include <vector>
 
 namespace holdfast::engineio {
+
+/// The frames of a message in another form, made at the first use and then kept. Any thread; when two threads
+/// are first at once, both make them and one of the results is kept.
+class FrameCache {
+  public:
+    FrameCache() = default;
+    ~FrameCache() { delete frames_.load(std::memory_order_relaxed); }
+    FrameCache(FrameCache&& other) noexcept : frames_(other.frames_.exchange(nullptr)) {}
+    FrameCache& operator=(FrameCache&&) = delete;
+
+    /// `make()` gives the frames.
+    template <typename Make>
+    [[nodiscard]] const std::string& get(Make&& make) {
+        if (const auto* frames = frames_.load(std::memory_order_acquire)) return *frames;
+        auto made = std::make_unique<const std::string>(make());
+        const std::string* expected = nullptr;
+        if (frames_.compare_exchange_strong(expected, made.get(), std::memory_order_acq_rel)) {
+            return *made.release();
+        }
+        return *expected;
+    }
+
+  private:
+    std::atomic<const std::string*> frames_{nullptr};
+};
 
 /// One text message with the binary attachments that belong to it; they are queued, sent and dropped as one
 /// thing. Immutable once shared. Caches the WebSocket frames (`4` + text as one text frame, each attachment
@@ -29,6 +55,14 @@ class OutgoingMessage {
     /// The unmasked server frames (RFC 6455 section 5.2) of the Engine.IO message and its attachments, back
     /// to back.
     [[nodiscard]] const std::string& websocket_frames() const { return websocket_frames_; }
+    /// The same frames in another form, such as compressed: `make(message)` gives them at the first call. All
+    /// calls for one message must mean the same form.
+    template <typename Make>
+    [[nodiscard]] const std::string& other_frames(Make&& make) const {
+        return other_frames_.get([&] { return make(*this); });
+    }
+    /// The largest payload of its frames.
+    [[nodiscard]] std::size_t largest_payload_bytes() const;
     /// Bytes that this message counts for in a send queue.
     [[nodiscard]] std::size_t size_bytes() const { return websocket_frames_.size(); }
 
@@ -40,6 +74,7 @@ class OutgoingMessage {
     std::size_t text_offset_ = 0;
     std::size_t text_size_ = 0;
     bool has_text_ = true;
+    mutable FrameCache other_frames_;
 };
 
 using MessagePointer = std::shared_ptr<const OutgoingMessage>;

@@ -1,6 +1,8 @@
 #include "holdfast/net/http_connection.hpp"
 
 #include <atomic>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -8,6 +10,7 @@
 #include "holdfast/net/request_gate.hpp"
 #include "holdfast/net/response_writer.hpp"
 #include "holdfast/net/websocket_session.hpp"
+#include "holdfast/websocket/deflate.hpp"
 #include "holdfast/websocket/handshake.hpp"
 
 namespace holdfast::net {
@@ -33,6 +36,17 @@ std::string_view explanation(unsigned status) {
         default:
             return "The request could not be understood.\n";
     }
+}
+
+/// The values of all headers of that name, joined as if they were one (RFC 9110 section 5.3).
+std::string all_values(const HttpRequest& request, std::string_view wanted) {
+    std::string all;
+    for (const auto& [name, value] : request.headers) {
+        if (!equal_without_case(name, wanted)) continue;
+        if (!all.empty()) all += ", ";
+        all += value;
+    }
+    return all;
 }
 
 }  // namespace
@@ -247,6 +261,17 @@ bool HttpConnection::try_upgrade(const HttpRequest& request, std::span<char> res
         return true;
     }
     NetThread& thread = connection_.thread();
+    std::optional<websocket::DeflateAgreement> agreement;
+    if (const auto& compression = thread.settings().websocket_compression; compression.enabled) {
+        auto negotiated = websocket::negotiate_deflate(all_values(request, "Sec-WebSocket-Extensions"),
+                                                       compression.window_bits);
+        if (!negotiated) {
+            thread.count(Counter::requests_malformed);
+            refuse(400);
+            return true;
+        }
+        agreement = std::move(*negotiated);
+    }
     auto answer = thread.application().on_upgrade_request(request, thread.now(), thread.unix_now());
     if (auto* refusal = std::get_if<HttpResponse>(&answer)) {
         keep_alive_ = false;
@@ -260,10 +285,15 @@ bool HttpConnection::try_upgrade(const HttpRequest& request, std::span<char> res
     response.headers.emplace_back("Upgrade", "websocket");
     response.headers.emplace_back("Connection", "Upgrade");
     response.headers.emplace_back("Sec-WebSocket-Accept", *checked);
+    if (agreement) {
+        response.headers.emplace_back("Sec-WebSocket-Extensions", agreement->response);
+        thread.count(Counter::websockets_compressed);
+    }
     connection_.send(encode_response(std::move(response), {}).head);
     thread.count(Counter::websockets_opened);
 
-    auto session = std::make_unique<WebSocketSession>(connection_, accepted.websocket);
+    auto session = std::make_unique<WebSocketSession>(connection_, accepted.websocket,
+                                                      agreement ? agreement->window_bits : 0);
     WebSocketSession& opened = *session;
     connection_.become(std::move(session));
     thread.application().on_websocket_open(accepted.websocket, opened, thread.now());

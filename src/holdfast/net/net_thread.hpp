@@ -20,6 +20,7 @@
 #include "holdfast/net/connection.hpp"
 #include "holdfast/net/server.hpp"
 #include "holdfast/net/shared_state.hpp"
+#include "holdfast/websocket/deflate.hpp"
 
 namespace holdfast::net {
 
@@ -33,6 +34,7 @@ enum class Counter : std::uint8_t {
     requests_timed_out,
     requests_too_large,
     websockets_opened,
+    websockets_compressed,
     websocket_failures,
     websocket_bad_text,
     websocket_too_big,
@@ -43,7 +45,7 @@ enum class Counter : std::uint8_t {
     bytes_in,
     bytes_out,
 };
-inline constexpr std::size_t counter_count = 18;
+inline constexpr std::size_t counter_count = 19;
 
 class NetThread : public std::enable_shared_from_this<NetThread> {
   public:
@@ -84,6 +86,8 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     [[nodiscard]] std::span<char> read_buffer() { return read_buffer_; }
     /// Where small pieces of output are joined before they leave.
     [[nodiscard]] std::span<char> write_buffer() { return write_buffer_; }
+    [[nodiscard]] websocket::Inflater& inflater() { return inflater_; }
+    [[nodiscard]] websocket::Deflater& deflater() { return deflater_; }
     void count(Counter counter, std::uint64_t by = 1);
     void mark_dirty(std::shared_ptr<Connection> connection);
     [[nodiscard]] std::vector<Output> take_output_storage();
@@ -128,6 +132,8 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     std::vector<std::shared_ptr<Connection>> dirty_;
     std::vector<std::shared_ptr<Connection>> flushing_;
     std::vector<std::vector<Output>> output_pool_;
+    websocket::Inflater inflater_;  // without state between messages, so one of each will do
+    websocket::Deflater deflater_;
     std::vector<char> read_buffer_;
     std::vector<char> write_buffer_;
     std::string date_;

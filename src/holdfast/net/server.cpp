@@ -78,6 +78,10 @@ Result<void, StartError> Server::start() {
     if (settings.threads < 1 || settings.threads > threads_most) {
         return bad_settings("The number of net threads must be between 1 and 64.");
     }
+    const int window_bits = settings.websocket_compression.window_bits;
+    if (window_bits < websocket::window_bits_least || window_bits > websocket::window_bits_most) {
+        return bad_settings("The window of compressed messages must be between 9 and 15 bits.");
+    }
     if (settings.listen.empty()) return bad_settings("There is no address to listen on.");
     auto proxies = TrustedProxies::parse(settings.trusted_proxies);
     if (!proxies) return bad_settings("A trusted proxy must be an address or a network such as 10.0.0.0/8.");
@@ -144,6 +148,7 @@ ServerCounters Server::counters() const {
     counters.requests_timed_out = total(Counter::requests_timed_out);
     counters.requests_too_large = total(Counter::requests_too_large);
     counters.websockets_opened = total(Counter::websockets_opened);
+    counters.websockets_compressed = total(Counter::websockets_compressed);
     counters.websocket_failures = total(Counter::websocket_failures);
     counters.websocket_bad_text = total(Counter::websocket_bad_text);
     counters.websocket_too_big = total(Counter::websocket_too_big);

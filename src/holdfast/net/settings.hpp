@@ -24,6 +24,14 @@ struct TlsSettings {
     std::string key_file;
 };
 
+/// permessage-deflate (RFC 7692), without context takeover: an idle connection costs nothing more, and a
+/// message to many is compressed once. Costs time for what it saves in bytes, so it is off unless asked for.
+struct WebSocketCompression {
+    bool enabled = false;
+    std::size_t threshold_bytes = limits::compress_from_bytes;  ///< shorter messages go as they are
+    int window_bits = 15;                                       ///< 9 to 15; of what the server sends
+};
+
 struct ServerSettings {
     std::vector<ListenSettings> listen{ListenSettings{}};
     TlsSettings tls;
@@ -44,6 +52,8 @@ struct ServerSettings {
     std::size_t message_fragments = limits::message_fragments;  ///< WebSocket; above: 1008
     std::size_t send_queue_bytes = limits::send_queue_bytes;    ///< above: disconnected
 
+    WebSocketCompression websocket_compression;
+
     /// Connections of one address (of one /64 with IPv6); 0: no limit. Above: closed at once. Trusted proxies
     /// do not count.
     std::size_t connections_per_address = limits::connections_per_address;
@@ -54,7 +64,7 @@ struct ServerSettings {
     std::vector<std::string> trusted_proxies;
 
     /// Answers of at least this many bytes are sent with gzip to clients that accept it; 0: never.
-    std::size_t compress_from_bytes = 1024;
+    std::size_t compress_from_bytes = limits::compress_from_bytes;
 
     /// How often time-outs are looked at and Application::on_tick is called.
     Milliseconds tick_interval{50};
@@ -74,9 +84,10 @@ struct ServerCounters {
     std::uint64_t requests_timed_out = 0;   ///< 408
     std::uint64_t requests_too_large = 0;   ///< bodies over the limit
     std::uint64_t websockets_opened = 0;
-    std::uint64_t websocket_failures = 0;  ///< closed because the client broke the protocol; of these:
-    std::uint64_t websocket_bad_text = 0;  ///< 1007
-    std::uint64_t websocket_too_big = 0;   ///< 1009: a message over message_bytes
+    std::uint64_t websockets_compressed = 0;  ///< of these, with permessage-deflate
+    std::uint64_t websocket_failures = 0;     ///< closed because the client broke the protocol; of these:
+    std::uint64_t websocket_bad_text = 0;     ///< 1007: text that is not UTF-8, compressed data that is none
+    std::uint64_t websocket_too_big = 0;      ///< 1009: a message over message_bytes
     std::uint64_t websocket_too_many_fragments = 0;  ///< 1008: a message over message_fragments
     std::uint64_t send_queue_overflows = 0;          ///< disconnected because the client did not read
     std::uint64_t connections_moved = 0;             ///< handed to the session's thread

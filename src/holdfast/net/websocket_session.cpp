@@ -7,8 +7,11 @@
 
 namespace holdfast::net {
 
-WebSocketSession::WebSocketSession(Connection& connection, engineio::WebSocketId id)
-    : connection_(connection), id_(id), decoder_(connection.thread().shared().decoder_settings) {}
+WebSocketSession::WebSocketSession(Connection& connection, engineio::WebSocketId id, int window_bits)
+    : connection_(connection),
+      id_(id),
+      decoder_(connection.thread().shared().decoder_settings),
+      window_bits_(static_cast<std::uint8_t>(window_bits)) {}
 
 void WebSocketSession::on_bytes(std::span<char> bytes) {
     decoder_.decode(bytes, *this);
@@ -39,8 +42,41 @@ void WebSocketSession::send_frames(std::shared_ptr<const std::string> frames) {
 }
 
 void WebSocketSession::send_message(engineio::MessagePointer message) {
-    const std::string& frames = message->websocket_frames();
+    const auto& compression = connection_.thread().settings().websocket_compression;
+    const bool compress =
+        window_bits_ != 0 && message->largest_payload_bytes() >= compression.threshold_bytes;
+    if (compress && window_bits_ < compression.window_bits) {
+        // A client that asked for a smaller window than the others gets frames of its own.
+        send_frames(std::make_shared<const std::string>(compressed_frames(*message)));
+        return;
+    }
+    const std::string& frames = compress
+                                    ? message->other_frames([this](const engineio::OutgoingMessage& plain) {
+                                          return compressed_frames(plain);
+                                      })
+                                    : message->websocket_frames();
     connection_.send_limited(Output{std::move(message), frames.data(), frames.size()});
+}
+
+std::string WebSocketSession::compressed_frames(const engineio::OutgoingMessage& message) const {
+    NetThread& thread = connection_.thread();
+    const std::size_t threshold_bytes = thread.settings().websocket_compression.threshold_bytes;
+    std::string frames;
+    const auto append = [&](websocket::Opcode opcode, std::string_view payload) {
+        thread.deflater().append_server_frame(frames, opcode, payload, window_bits_, threshold_bytes);
+    };
+    if (message.has_text()) {
+        std::string text("4");
+        text.append(message.text());
+        append(websocket::Opcode::text, text);
+    }
+    for (const std::string& attachment : message.attachments())
+        append(websocket::Opcode::binary, attachment);
+    return frames;
+}
+
+websocket::Inflater* WebSocketSession::inflater() {
+    return window_bits_ == 0 ? nullptr : &connection_.thread().inflater();
 }
 
 void WebSocketSession::close(std::uint16_t code) {

@@ -18,7 +18,8 @@ class WebSocketSession final : public Protocol,
                                public engineio::WebSocketConnection,
                                private websocket::FrameSink {
   public:
-    WebSocketSession(Connection& connection, engineio::WebSocketId id);
+    /// `window_bits`: of what is sent compressed; 0 without permessage-deflate.
+    WebSocketSession(Connection& connection, engineio::WebSocketId id, int window_bits);
 
     void on_bytes(std::span<char> bytes) override;
     void on_flushed() override;
@@ -37,12 +38,15 @@ class WebSocketSession final : public Protocol,
     void on_pong(std::string_view data) override;
     void on_close(std::uint16_t code, std::string_view reason) override;
     void on_failure(std::uint16_t code) override;
+    [[nodiscard]] websocket::Inflater* inflater() override;
+    [[nodiscard]] std::string compressed_frames(const engineio::OutgoingMessage& message) const;
     /// Tells the application, once.
     void report_closed(bool error);
 
     Connection& connection_;
     engineio::WebSocketId id_;
     websocket::FrameDecoder decoder_;
+    std::uint8_t window_bits_;
     bool over_ = false;  // the application knows, or said so itself
 };
 

@@ -284,6 +284,7 @@ Result<void, std::string> Application::State::make_net() {
     settings.connections_per_address = static_cast<std::size_t>(config.connections_per_address.value_or(
         is_private ? 0 : static_cast<std::int64_t>(limits::connections_per_address)));
     settings.drain_time = drain_time;
+    settings.websocket_compression.enabled = config.websocket_compression;
     settings.trusted_proxies = config.trusted_proxies;
     net_server = std::make_unique<net::Server>(
         settings, [this](std::size_t thread_index) { return make_front(thread_index); }, clock, log);

@@ -39,6 +39,7 @@ struct Options {
     CLI::App* serve = nullptr;
     std::string config_file;
     std::string log_format = "text";
+    std::string websocket_compression = "off";
 };
 
 void declare(Options& options, Config& config) {
@@ -111,6 +112,11 @@ void declare(Options& options, Config& config) {
     serve.add_option("--tls-key", config.tls_key, "PEM file with the key of the certificate")
         ->check(CLI::ExistingFile)
         ->needs(certificate);
+    serve
+        .add_option("--websocket-compression", options.websocket_compression,
+                    "Compress WebSocket messages of 1 KB or more, for clients that offer it "
+                    "(permessage-deflate): fewer bytes, more work")
+        ->check(CLI::IsMember({"on", "off"}));
     serve.add_option("--log-level", config.log_level, "What is logged")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
     serve.add_option("--log-format", options.log_format, "How it is logged")
@@ -237,6 +243,7 @@ Result<Config, ConfigStop> read_config(const std::vector<std::string>& arguments
         return failure(
             complaint("The host key is too short to be a secret: take at least 4 characters, better 20."));
     }
+    config.websocket_compression = options.websocket_compression == "on";
     config.log_format = options.log_format == "json" ? LogFormat::json : LogFormat::text;
     return config;
 }

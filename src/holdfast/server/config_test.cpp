@@ -123,5 +123,14 @@ TEST(Config, ListenAddressesOfBothFamilies) {
     EXPECT_FALSE(parse_listen("a:8x"));
 }
 
+TEST(Config, WebSocketsAreCompressedOnlyWhereThatIsAskedFor) {
+    EXPECT_FALSE(read_config({"serve"}, environment_of({}))->websocket_compression);
+    EXPECT_TRUE(
+        read_config({"serve", "--websocket-compression", "on"}, environment_of({}))->websocket_compression);
+    EXPECT_TRUE(read_config({"serve"}, environment_of({{"HOLDFAST_WEBSOCKET_COMPRESSION", "on"}}))
+                    ->websocket_compression);
+    EXPECT_FALSE(read_config({"serve", "--websocket-compression", "yes"}, environment_of({})));
+}
+
 }  // namespace
 }  // namespace holdfast::server

@@ -71,8 +71,10 @@ void show_net(const Shown& gauge, const net::ServerCounters& net) {
     gauge("net_requests_timed_out", "HTTP requests that came too slowly", net.requests_timed_out);
     gauge("net_requests_too_large", "HTTP bodies over the limit", net.requests_too_large);
     gauge("net_websockets_opened", "WebSockets since the start", net.websockets_opened);
+    gauge("net_websockets_compressed", "Of these, with permessage-deflate", net.websockets_compressed);
     gauge("net_websocket_failures", "WebSockets closed over a broken protocol", net.websocket_failures);
-    gauge("net_websocket_bad_text", "Of these, over text that is not UTF-8 (1007)", net.websocket_bad_text);
+    gauge("net_websocket_bad_text", "Of these, over text or compressed data that is not valid (1007)",
+          net.websocket_bad_text);
     gauge("net_websocket_too_big", "Of these, over a message that is too large (1009)",
           net.websocket_too_big);
     gauge("net_websocket_too_many_fragments", "Of these, over too many fragments (1008)",

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "holdfast/websocket/deflate.hpp"
 #include "holdfast/websocket/utf8.hpp"
 
 namespace holdfast::websocket {
@@ -13,6 +14,7 @@ struct FrameDecoder::Header {
     Opcode opcode = Opcode::continuation;
     bool final = true;
     bool masked = false;
+    bool compressed = false;
     std::uint8_t size = 0;  // of the header itself; 0: more bytes are needed
     MaskKey key{};
     std::uint64_t payload_bytes = 0;
@@ -32,6 +34,7 @@ struct FrameDecoder::Partial {
     // The message so far.
     bool in_message = false;
     bool binary = false;
+    bool compressed = false;
     std::size_t fragments = 0;
     Utf8Validator utf8;
     std::string message;
@@ -67,11 +70,14 @@ void FrameDecoder::fail(std::uint16_t code, FrameSink& sink) {
 }
 
 // Everything that the first two bytes decide on their own; 0 when they are fine.
-std::uint16_t FrameDecoder::check_start(std::uint8_t first, std::uint8_t second) const {
+std::uint16_t FrameDecoder::check_start(std::uint8_t first, std::uint8_t second, bool may_compress) const {
     const bool final = (first & 0x80U) != 0;
     const unsigned opcode = first & 0x0FU;
     const unsigned length = second & 0x7FU;
-    if ((first & 0x70U) != 0) return close_code::protocol_error;  // no extension was agreed on
+    if ((first & 0x30U) != 0) return close_code::protocol_error;
+    // RSV1 marks a compressed message on its first frame, if that was agreed on (RFC 7692 section 6).
+    const bool compressed = (first & 0x40U) != 0;
+    if (compressed && (!may_compress || opcode == 0 || opcode >= 8)) return close_code::protocol_error;
     if ((opcode > 2 && opcode < 8) || opcode > 10) return close_code::protocol_error;
     if (((second & 0x80U) != 0) != settings_->expect_masked) return close_code::protocol_error;
     if (opcode >= 8) {
@@ -84,13 +90,15 @@ std::uint16_t FrameDecoder::check_start(std::uint8_t first, std::uint8_t second)
 }
 
 // Reads a header if it is all there (header.size != 0). Returns a close code if it may not be.
-std::uint16_t FrameDecoder::read_header(std::span<const char> bytes, Header& header) const {
+std::uint16_t FrameDecoder::read_header(std::span<const char> bytes, Header& header,
+                                        bool may_compress) const {
     header.size = 0;
     if (bytes.size() < 2) return 0;
     const auto byte = [bytes](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
-    if (const auto code = check_start(byte(0), byte(1)); code != 0) return code;
+    if (const auto code = check_start(byte(0), byte(1), may_compress); code != 0) return code;
 
     header.final = (byte(0) & 0x80U) != 0;
+    header.compressed = (byte(0) & 0x40U) != 0;
     header.opcode = static_cast<Opcode>(byte(0) & 0x0FU);
     header.masked = (byte(1) & 0x80U) != 0;
     header.payload_bytes = byte(1) & 0x7FU;
@@ -109,8 +117,12 @@ std::uint16_t FrameDecoder::read_header(std::span<const char> bytes, Header& hea
     }
     if (!header.is_control()) {
         const std::size_t held = partial_ ? partial_->message.size() : 0;
-        if (header.payload_bytes > settings_->message_bytes - held) return close_code::too_big;
-        const std::size_t fragments = partial_ && partial_->in_message ? partial_->fragments : 0;
+        const bool goes_on = partial_ && partial_->in_message;
+        const std::size_t most = (goes_on ? partial_->compressed : header.compressed)
+                                     ? compressed_bytes_most(settings_->message_bytes)
+                                     : settings_->message_bytes;
+        if (header.payload_bytes > most - held) return close_code::too_big;
+        const std::size_t fragments = goes_on ? partial_->fragments : 0;
         if (fragments >= settings_->message_fragments) return close_code::policy_violation;
     }
     if (header.masked) {
@@ -143,7 +155,7 @@ void FrameDecoder::decode(std::span<char> input, FrameSink& sink) {
 // At a frame boundary. A frame that is all there is handled in place; of any other one the rest is kept.
 std::span<char> FrameDecoder::decode_whole(std::span<char> input, FrameSink& sink) {
     Header header;
-    if (const auto code = read_header(input, header); code != 0) {
+    if (const auto code = read_header(input, header, sink.inflater() != nullptr); code != 0) {
         fail(code, sink);
         return {};
     }
@@ -165,6 +177,8 @@ std::span<char> FrameDecoder::decode_whole(std::span<char> input, FrameSink& sin
     const std::string_view view(payload.data(), payload.size());
     if (header.is_control()) {
         finish_control(header.opcode, view, sink);
+    } else if (header.compressed) {
+        finish_compressed(view, header.opcode == Opcode::binary, sink);
     } else if (header.opcode == Opcode::text && !is_valid_utf8(view)) {
         fail(close_code::bad_text, sink);
     } else {
@@ -180,7 +194,9 @@ std::span<char> FrameDecoder::resume_header(std::span<char> input, FrameSink& si
         kept.header_bytes[kept.header_size++] = input.front();
         input = input.subspan(1);
         Header header;
-        if (const auto code = read_header({kept.header_bytes.data(), kept.header_size}, header); code != 0) {
+        const auto code =
+            read_header({kept.header_bytes.data(), kept.header_size}, header, sink.inflater() != nullptr);
+        if (code != 0) {
             fail(code, sink);
             return {};
         }
@@ -203,6 +219,7 @@ bool FrameDecoder::begin_frame(const Header& header, FrameSink& sink) {
         if (!kept.in_message) {
             kept.in_message = true;
             kept.binary = header.opcode == Opcode::binary;
+            kept.compressed = header.compressed;
             kept.fragments = 0;
             kept.utf8.reset();
             kept.message.clear();
@@ -222,7 +239,7 @@ std::span<char> FrameDecoder::resume_payload(std::span<char> input, FrameSink& s
     if (kept.frame.is_control()) {
         kept.control.append(view);
     } else {
-        if (!kept.binary && !kept.utf8.feed(view)) {
+        if (!kept.binary && !kept.compressed && !kept.utf8.feed(view)) {
             fail(close_code::bad_text, sink);
             return {};
         }
@@ -254,7 +271,24 @@ void FrameDecoder::finish_frame(FrameSink& sink) {
     }
     kept.in_message = false;
     const std::string message = std::exchange(kept.message, {});
+    if (kept.compressed) {
+        finish_compressed(message, kept.binary, sink);
+        return;
+    }
     sink.on_message(message, kept.binary);
+}
+
+void FrameDecoder::finish_compressed(std::string_view payload, bool binary, FrameSink& sink) {
+    const auto message = sink.inflater()->inflate(payload, settings_->message_bytes);
+    if (!message) {
+        // RFC 7692 names no code for what cannot be decompressed; 1007 is for data that is not what it is
+        // said to be (RFC 6455 section 7.4.1).
+        fail(message.error() == InflateError::too_large ? close_code::too_big : close_code::bad_text, sink);
+    } else if (!binary && !is_valid_utf8(*message)) {
+        fail(close_code::bad_text, sink);
+    } else {
+        sink.on_message(*message, binary);
+    }
 }
 
 void FrameDecoder::finish_control(Opcode opcode, std::string_view payload, FrameSink& sink) {

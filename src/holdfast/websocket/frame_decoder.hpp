@@ -24,6 +24,8 @@ struct DecoderSettings {
     bool expect_masked = true;
 };
 
+class Inflater;
+
 /// Takes what a decoder found. Views live only during the call. A sink may stop() the decoder, but must not
 /// destroy it or decode() again from inside a call.
 class FrameSink {
@@ -37,6 +39,8 @@ class FrameSink {
     virtual void on_close(std::uint16_t code, std::string_view reason) = 0;
     /// The other side broke the rules: close with this code. Nothing follows.
     virtual void on_failure(std::uint16_t code) = 0;
+    /// Decompresses messages; null unless permessage-deflate was agreed on. The same at every call.
+    [[nodiscard]] virtual Inflater* inflater() { return nullptr; }
 };
 
 /// One direction of one connection. One thread at a time.
@@ -60,13 +64,15 @@ class FrameDecoder {
     struct Header;
     struct Partial;
 
-    [[nodiscard]] std::uint16_t check_start(std::uint8_t first, std::uint8_t second) const;
-    [[nodiscard]] std::uint16_t read_header(std::span<const char> bytes, Header& header) const;
+    [[nodiscard]] std::uint16_t check_start(std::uint8_t first, std::uint8_t second, bool may_compress) const;
+    [[nodiscard]] std::uint16_t read_header(std::span<const char> bytes, Header& header,
+                                            bool may_compress) const;
     [[nodiscard]] std::span<char> decode_whole(std::span<char> input, FrameSink& sink);
     [[nodiscard]] std::span<char> resume_header(std::span<char> input, FrameSink& sink);
     [[nodiscard]] std::span<char> resume_payload(std::span<char> input, FrameSink& sink);
     [[nodiscard]] bool begin_frame(const Header& header, FrameSink& sink);
     void finish_frame(FrameSink& sink);
+    void finish_compressed(std::string_view payload, bool binary, FrameSink& sink);
     void finish_control(Opcode opcode, std::string_view payload, FrameSink& sink);
     void fail(std::uint16_t code, FrameSink& sink);
     [[nodiscard]] Partial& partial();
