@@ -57,6 +57,33 @@ inline constexpr std::size_t connections = 100'000;
 // Answers and WebSocket messages shorter than this are not compressed: it would not pay.
 inline constexpr std::size_t compress_from_bytes = 1024;
 
+// Connection state recovery; all of it is off unless a server turns it on.
+// How long a client may be away. At the limit: the session is forgotten, the client begins a new one.
+inline constexpr std::chrono::milliseconds recovery_window = 120s;
+// Sessions remembered, those of connected sockets included. At the limit: the one that is away longest is
+// forgotten; if nobody is away, the new socket gets none (no "pid").
+inline constexpr std::size_t recovery_sessions = 100'000;
+// Events kept for clients that are away. At the limit: the oldest tenth is trimmed; a client that missed one
+// of those comes back with a gap.
+inline constexpr std::size_t recovery_events = 100'000;
+inline constexpr std::size_t recovery_event_bytes = 64 * 1024 * 1024;
+// Rooms about which is noted when the last trimmed event went there. At the limit: all notes are forgotten;
+// whoever has received nothing since comes back with a gap.
+inline constexpr std::size_t recovery_trim_notes = 100'000;
+// Rooms of a session, those it has left included. At the limit: the one left first is forgotten; a client
+// that has received nothing since comes back with a gap.
+inline constexpr std::size_t recovery_room_spans = 256;
+// JSON data of one socket. At the limit: the session is given up, the client will begin a new one.
+inline constexpr std::size_t recovery_data_bytes = 64 * 1024;
+// What one client is sent again. At the limit: a gap.
+inline constexpr std::size_t recovery_replay_bytes = send_queue_bytes / 2;
+// What waits for the disk: messages held back by a server, records not yet written. At the limit: as if the
+// disk had failed (every client is disconnected and comes back to what is on the disk).
+inline constexpr std::size_t recovery_held_bytes = 64 * 1024 * 1024;
+inline constexpr std::size_t recovery_unwritten_bytes = 64 * 1024 * 1024;
+// After the disk failed, it is tried again this often.
+inline constexpr std::chrono::milliseconds recovery_retry_time = 1s;
+
 // Events of one connection: a bucket of `burst` refilled at `per_second`. At the limit: `rate_limited`.
 inline constexpr double events_per_second = 50;
 inline constexpr double events_burst = 100;
@@ -112,6 +139,7 @@ inline constexpr std::size_t dashboard_bytes = 950'000;
 static_assert(ping_timeout < ping_interval + ping_timeout && upgrade_time < namespace_connect_time);
 static_assert(message_bytes <= send_queue_bytes, "one message of the largest size must fit the queue");
 static_assert(message_bytes / 3 * 2 < json_values, "what fits a message is not refused for its values");
+static_assert(recovery_room_spans >= 2 * rooms_per_socket, "there is always a room that was left to forget");
 static_assert(commands_per_batch <= commands_waiting);
 static_assert(dashboard_bytes < send_queue_bytes, "the dashboard must fit the queue");
 

@@ -45,26 +45,8 @@ RoomMember::Id make_socket_id(Random& random) {
 
 }  // namespace
 
-/// The Engine or the owner is calling in. The outermost call tells, before and after its own work, of the
-/// sessions that ended while something was being sent.
-class Hub::Entry {
-  public:
-    explicit Entry(Hub& hub) : hub_(hub) {
-        if (++hub_.entered_ == 1 && hub_.sending_ == 0) hub_.tell_closed();
-    }
-    ~Entry() {
-        if (hub_.entered_ == 1 && hub_.sending_ == 0) hub_.tell_closed();
-        --hub_.entered_;
-    }
-    Entry(const Entry&) = delete;
-    Entry& operator=(const Entry&) = delete;
-
-  private:
-    Hub& hub_;
-};
-
 Hub::Hub(const Settings& settings, Random& random, SessionOutput& output)
-    : settings_(settings), random_(random), output_(output) {
+    : settings_(settings), random_(random), output_(&output) {
     packet_limits_.attachments = settings_.most_attachments;
     of("/");
 }
@@ -91,6 +73,7 @@ void Hub::of(Matches matches, OnCreated on_created) {
 
 void Hub::on_tick(Instant now) {
     const Entry entry(*this);
+    if (recovery_) tick_recovery(now);
     timers_.run_due(now, [this](const TimerTarget& target) { fire(target); });
 }
 
@@ -144,6 +127,11 @@ void Hub::on_heartbeat(SessionId session, Instant ping_sent) {
     const Entry entry(*this);
     const auto* const connection = find(session);
     if (connection == nullptr) return;
+    if (recovery_) {
+        const auto proven = recovery_->outbox().handed_over_before(ping_sent);
+        if (!proven) return;
+        ping_sent = *proven;
+    }
     std::vector<std::shared_ptr<SocketState>> sockets;  // a handler may join or leave namespaces
     for (const auto& joined : connection->joined) {
         if (joined.socket) sockets.push_back(joined.socket);
@@ -262,6 +250,10 @@ NamespaceState* Hub::find_or_make(std::string_view name, const json::value& auth
 
 void Hub::connect(SessionId session, Packet packet) {
     json::value auth = packet.data.is_object() ? std::move(packet.data) : json::value(json::object());
+    if (recovery_ && !recovery_->up()) {
+        end_connection(session, DisconnectReason::forced_close, CloseReason::forced_close);
+        return;
+    }
     auto* const nsp = find_or_make(packet.nsp, auth);
     auto* const connection = find(session);
     if (connection == nullptr) return;
@@ -283,6 +275,13 @@ void Hub::connect(SessionId session, Packet packet) {
     auto socket = std::make_shared<SocketState>(*this, *nsp, make_socket_id(random_), session,
                                                 connection->handshake, std::move(auth));
     all.push_back({nsp, socket});
+    if (recovery_) {
+        recovery_->take_claim(*socket);
+        if (recovery_->skip_middlewares() && recovery_->claimed(*socket, nsp->name()) != nullptr) {
+            accept(socket);
+            return;
+        }
+    }
     nsp->welcome(std::move(socket));
 }
 
@@ -290,6 +289,10 @@ void Hub::accept(const std::shared_ptr<SocketState>& socket) {
     auto* const connection = find(socket->session());
     if (connection == nullptr || !socket->connecting()) return;
     timers_.cancel(connection->connect_timer);
+    if (recovery_) {
+        welcome_back(socket);
+        return;
+    }
     ++counters_.connects;
     socket->accept();
     auto& nsp = socket->namespace_state();
@@ -354,11 +357,11 @@ void Hub::disconnect(SocketState& socket, bool close_transport) {
 
 engineio::SendVerdict Hub::send(SessionId session, const engineio::MessagePointer& packet, bool is_volatile) {
     const Sending sending(*this);
-    return output_.send(session, packet, is_volatile);
+    return output_->send(session, packet, is_volatile);
 }
 
 std::optional<engineio::TransportKind> Hub::transport(SessionId session) const {
-    return output_.transport(session);
+    return output_->transport(session);
 }
 
 TimerId Hub::add_ack_timer(SocketState& socket, std::uint64_t ack_id, Milliseconds timeout) {
@@ -375,7 +378,7 @@ void Hub::end_connection(SessionId session, DisconnectReason reason,
     for (const auto& joined : connection.joined) {
         if (joined.socket) joined.socket->cut_off();
     }
-    if (close_session) output_.close(session, *close_session);
+    if (close_session) output_->close(session, *close_session);
     for (const auto& joined : connection.joined) {
         if (joined.socket) joined.socket->finish(reason);
     }

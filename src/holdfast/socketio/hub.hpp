@@ -12,6 +12,7 @@
 #include "holdfast/engineio/engine.hpp"
 #include "holdfast/socketio/namespace_state.hpp"
 #include "holdfast/socketio/packet.hpp"
+#include "holdfast/socketio/recovery/connection_recovery.hpp"
 #include "holdfast/socketio/server.hpp"
 #include "holdfast/socketio/session_output.hpp"
 #include "holdfast/socketio/socket_state.hpp"
@@ -43,6 +44,7 @@ class Hub final : public engineio::SessionListener {
 
     Namespace& of(std::string_view name);
     void of(Matches matches, OnCreated on_created);
+    [[nodiscard]] Result<void, RecoveryRefusal> enable_recovery(RecoverySettings settings);
     void on_tick(Instant now);
     /// New connections are refused from now on; the Engine closes those that are there.
     void shut_down() { shutting_down_ = true; }
@@ -65,11 +67,13 @@ class Hub final : public engineio::SessionListener {
         std::size_t taken = 0;
         const Sending sending(*this);
         each([&](engineio::SessionId session, const engineio::MessagePointer& packet, bool is_volatile) {
-            if (output_.send(session, packet, is_volatile) != engineio::SendVerdict::dropped) ++taken;
+            if (output_->send(session, packet, is_volatile) != engineio::SendVerdict::dropped) ++taken;
         });
         return taken;
     }
     [[nodiscard]] std::optional<engineio::TransportKind> transport(engineio::SessionId session) const;
+    /// Null where recovery is off.
+    [[nodiscard]] ConnectionRecovery* recovery() { return recovery_.get(); }
     /// The middlewares let the socket in, or not.
     void accept(const std::shared_ptr<SocketState>& socket);
     void refuse(const std::shared_ptr<SocketState>& socket, const ConnectError& error);
@@ -117,7 +121,23 @@ class Hub final : public engineio::SessionListener {
         Matches matches;
         OnCreated on_created;
     };
-    class Entry;
+    /// The Engine or the owner is calling in. The outermost call tells, before and after its own work, of the
+    /// sessions that ended while something was being sent.
+    class Entry {
+      public:
+        explicit Entry(Hub& hub) : hub_(hub) {
+            if (++hub_.entered_ == 1 && hub_.sending_ == 0) hub_.tell_closed();
+        }
+        ~Entry() {
+            if (hub_.entered_ == 1 && hub_.sending_ == 0) hub_.tell_closed();
+            --hub_.entered_;
+        }
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
+      private:
+        Hub& hub_;
+    };
 
     [[nodiscard]] Connection* find(engineio::SessionId session);
     [[nodiscard]] Joined* find_joined(engineio::SessionId session, const NamespaceState& nsp);
@@ -138,10 +158,20 @@ class Hub final : public engineio::SessionListener {
     void fire(const TimerTarget& target);
     void report_failure(std::string_view where, std::string_view what);
 
+    // hub_recovery.cpp
+
+    /// Lets a socket in where recovery is on.
+    void welcome_back(const std::shared_ptr<SocketState>& socket);
+    /// Ends the connection that holds the session this socket has a claim to, if there is one.
+    void close_holder(SocketState& socket);
+    void on_recovery_kept(LogPosition position);
+    void on_recovery_failed(std::string_view why);
+    void tick_recovery(Instant now);
+
     Settings settings_;
     PacketLimits packet_limits_;
     Random& random_;
-    SessionOutput& output_;
+    SessionOutput* output_;  ///< the Engine, or the outbox in front of it
     Counters counters_;
     TimerTable<TimerTarget> timers_;
     std::map<std::string, std::unique_ptr<NamespaceState>, std::less<>> namespaces_;
@@ -154,6 +184,7 @@ class Hub final : public engineio::SessionListener {
     int sending_ = 0;
     int entered_ = 0;
     bool shutting_down_ = false;
+    std::unique_ptr<ConnectionRecovery> recovery_;
 };
 
 }  // namespace holdfast::socketio

@@ -91,6 +91,9 @@ std::size_t NamespaceState::broadcast(const Audience& audience, std::string_view
 std::size_t NamespaceState::broadcast(const Audience& audience, engineio::MessagePointer packet,
                                       bool is_volatile) {
     ++hub_.count().broadcasts;
+    if (auto* const recovery = hub_.recovery()) {
+        packet = recovery->event(name_, {audience.rooms, audience.except}, packet, is_volatile);
+    }
     return adapter_ ? adapter_->broadcast(audience, packet, is_volatile)
                     : send_local(audience, packet, is_volatile);
 }

@@ -35,6 +35,8 @@ class RoomMember {
 
   protected:
     ~RoomMember() = default;
+    /// Only before it was added to a table.
+    void become(std::string_view id) { id.copy(id_.data(), id_.size()); }
 
   private:
     friend class RoomTable;

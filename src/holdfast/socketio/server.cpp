@@ -52,6 +52,10 @@ void Server::of(std::function<bool(std::string_view name, const json::value& aut
     state_->hub.of(std::move(matches), std::move(on_created));
 }
 
+Result<void, RecoveryRefusal> Server::enable_recovery(RecoverySettings settings) {
+    return state_->hub.enable_recovery(std::move(settings));
+}
+
 engineio::Engine& Server::engine() {
     return state_->engine;
 }

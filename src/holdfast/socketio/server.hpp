@@ -22,6 +22,7 @@
 #include "holdfast/base/random.hpp"
 #include "holdfast/base/result.hpp"
 #include "holdfast/engineio/engine.hpp"
+#include "holdfast/socketio/recovery.hpp"
 
 namespace holdfast::socketio {
 
@@ -148,6 +149,9 @@ class Socket : public std::enable_shared_from_this<Socket> {
     /// `close_transport` the client leaves all its namespaces and the connection ends.
     virtual void disconnect(bool close_transport) = 0;
 
+    /// What the client brought with it from before its connection broke; `none` where recovery is off.
+    [[nodiscard]] virtual Recovery recovery() const = 0;
+
     /// Whatever the application wants to remember of this socket.
     std::shared_ptr<void> data;
 };
@@ -238,6 +242,9 @@ struct Counters {
     std::uint64_t connect_timeouts = 0;
     std::uint64_t attachment_timeouts = 0;
     std::uint64_t handler_failures = 0;
+    std::uint64_t recoveries_complete = 0;
+    std::uint64_t recoveries_with_gap = 0;
+    std::uint64_t recoveries_unknown = 0;  ///< the client's session was not, or no longer, there
 };
 
 class Server {
@@ -256,6 +263,9 @@ class Server {
     /// up.
     void of(std::function<bool(std::string_view name, const json::value& auth)> matches,
             std::function<void(Namespace&)> on_created);
+
+    /// Turns connection state recovery on, before the first client comes, and reads what the log has.
+    [[nodiscard]] Result<void, RecoveryRefusal> enable_recovery(RecoverySettings settings);
 
     /// The engine below: `net` passes requests, frames and ticks to it.
     [[nodiscard]] engineio::Engine& engine();

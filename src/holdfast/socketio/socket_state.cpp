@@ -51,8 +51,14 @@ void SocketState::on_heartbeat(HeartbeatHandler handler) {
 SendVerdict SocketState::emit_text(std::string_view name, const json::array& arguments,
                                    std::vector<std::string> attachments, bool is_volatile) {
     if (!connected() || is_reserved_event(name)) return SendVerdict::dropped;
-    return hub_->send(session_, encode_event(nsp_->name(), name, arguments, std::move(attachments)),
-                      is_volatile);
+    return send_event(encode_event(nsp_->name(), name, arguments, std::move(attachments)), is_volatile);
+}
+
+SendVerdict SocketState::send_event(engineio::MessagePointer packet, bool is_volatile) {
+    if (recovery_session_ != nullptr) {
+        packet = hub_->recovery()->event(nsp_->name(), {{std::string(id())}, {}}, packet, is_volatile);
+    }
+    return hub_->send(session_, packet, is_volatile);
 }
 
 SendVerdict SocketState::emit(std::string_view name, json::array arguments) {
@@ -68,8 +74,7 @@ SendVerdict SocketState::emit_volatile(std::string_view name, json::array argume
 }
 
 SendVerdict SocketState::send(engineio::MessagePointer packet) {
-    if (!connected()) return SendVerdict::dropped;
-    return hub_->send(session_, packet, false);
+    return connected() ? send_event(std::move(packet), false) : SendVerdict::dropped;
 }
 
 void SocketState::emit_with_ack(std::string_view name, json::array arguments, Milliseconds timeout,
@@ -123,11 +128,15 @@ void SocketState::time_out_ack(std::uint64_t id) {
 
 bool SocketState::join(std::string_view room) {
     if (phase_ == Phase::gone) return false;
-    return nsp_->rooms().join(*this, room, limits::rooms_per_socket);
+    if (!nsp_->rooms().join(*this, room, limits::rooms_per_socket)) return false;
+    if (recovery_session_ != nullptr) hub_->recovery()->joined(*recovery_session_, room);
+    return true;
 }
 
 void SocketState::leave(std::string_view room) {
-    if (phase_ != Phase::gone) nsp_->rooms().leave(*this, room);
+    if (phase_ == Phase::gone) return;
+    nsp_->rooms().leave(*this, room);
+    if (recovery_session_ != nullptr) hub_->recovery()->left(*recovery_session_, room);
 }
 
 std::vector<std::string> SocketState::rooms() const {
@@ -139,6 +148,17 @@ std::vector<std::string> SocketState::rooms() const {
 
 void SocketState::disconnect(bool close_transport) {
     if (phase_ != Phase::gone) hub_->disconnect(*this, close_transport);
+}
+
+void SocketState::set_recovery(RecoverySession* session, Recovery outcome) {
+    recovery_session_ = session;
+    recovery_ = outcome;
+    if (session == nullptr) return;
+    become(session->sid);
+    for (const auto& room : session->rooms.current())
+        nsp_->rooms().join(*this, room, limits::rooms_per_socket);
+    for (const auto& room : nsp_->rooms().rooms_of(*this))
+        hub_->recovery()->joined(*session, room);
 }
 
 void SocketState::accept() {
@@ -192,12 +212,23 @@ void SocketState::finish(DisconnectReason reason) {
         if (handler) hub->guarded("disconnect", [&] { (*handler)(*this, reason); });
     }
     finished_ = true;
+    end_recovery(reason);
     nsp_->rooms().leave_all(*this);
     while (acks_ && !acks_->by_id.empty()) {
         settle(acks_->by_id.begin()->first, failure(AckError::disconnected));
     }
     // A handler may hold the very pointer that keeps this socket alive; let go of all of them.
     handlers_.reset();
+}
+
+void SocketState::end_recovery(DisconnectReason reason) {
+    if (auto* const recovery = hub_->recovery()) recovery->drop_claim(*this);
+    auto* const session = std::exchange(recovery_session_, nullptr);
+    if (session == nullptr) return;
+    const bool for_good = reason == DisconnectReason::client_namespace_disconnect ||
+                          reason == DisconnectReason::server_namespace_disconnect ||
+                          reason == DisconnectReason::parse_error;
+    hub_->recovery()->gone(*session, for_good);
 }
 
 void SocketState::abandon() {

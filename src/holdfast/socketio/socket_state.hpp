@@ -13,6 +13,7 @@ namespace holdfast::socketio {
 
 class Hub;
 class NamespaceState;
+struct RecoverySession;
 
 class SocketState final : public Socket, public RoomMember {
   public:
@@ -42,6 +43,7 @@ class SocketState final : public Socket, public RoomMember {
     void leave(std::string_view room) override;
     [[nodiscard]] std::vector<std::string> rooms() const override;
     void disconnect(bool close_transport) override;
+    [[nodiscard]] Recovery recovery() const override { return recovery_; }
 
     // For the rest of the layer:
 
@@ -50,6 +52,9 @@ class SocketState final : public Socket, public RoomMember {
     [[nodiscard]] const std::shared_ptr<const engineio::Handshake>& shared_handshake() const {
         return handshake_;
     }
+    [[nodiscard]] json::value& own_auth() { return auth_; }
+    /// Before accept(): the socket can come back later, and comes back now as `outcome` says.
+    void set_recovery(RecoverySession* session, Recovery outcome);
     [[nodiscard]] bool connecting() const { return phase_ == Phase::connecting; }
     /// The CONNECT was accepted.
     void accept();
@@ -80,6 +85,8 @@ class SocketState final : public Socket, public RoomMember {
 
     HandlerSet& own_handlers();
     [[nodiscard]] std::shared_ptr<const EventHandler> handler_of(std::string_view event) const;
+    engineio::SendVerdict send_event(engineio::MessagePointer packet, bool is_volatile);
+    void end_recovery(DisconnectReason reason);
     void settle(std::uint64_t id, Result<Payload, AckError> outcome);
     engineio::SendVerdict emit_text(std::string_view name, const json::array& arguments,
                                     std::vector<std::string> attachments, bool is_volatile);
@@ -91,7 +98,9 @@ class SocketState final : public Socket, public RoomMember {
     json::value auth_;
     std::unique_ptr<HandlerSet> handlers_;
     std::unique_ptr<PendingAcks> acks_;
+    RecoverySession* recovery_session_ = nullptr;  ///< null: it cannot come back
     Phase phase_ = Phase::connecting;
+    Recovery recovery_ = Recovery::none;
     bool was_connected_ = false;
     bool finished_ = false;
 };
