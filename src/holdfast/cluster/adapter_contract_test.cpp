@@ -206,6 +206,7 @@ TEST_P(AdapterContract, FetchDescribesEverySocketOnce) {
     for (auto& site : sites_) {
         const auto socket = site.join();
         socket->join("a");
+        socket->set_data({{"id", socket->id()}});
         ids.emplace_back(socket->id());
         site.join();
     }
@@ -218,6 +219,7 @@ TEST_P(AdapterContract, FetchDescribesEverySocketOnce) {
             found.push_back(description.id);
             EXPECT_EQ(description.rooms, (Texts{"a", description.id}));
             EXPECT_NE(description.handshake, nullptr);
+            EXPECT_EQ(description.data, (boost::json::value{{"id", description.id}}));
         }
     });
     settle();

@@ -105,7 +105,7 @@ void Front::on_connection(const socketio::SocketPointer& socket) {
     connection->host = is_host(*socket, connection->host);
     connection->allowance = settings_.events_burst;
     connection->allowance_at = clock_.now();
-    socket->data = connection;
+    socket->local_state = connection;
     socket->join(lobby);
     connections_.emplace(connection->id, connection);
     metrics_.connection_opened();
@@ -146,7 +146,7 @@ void Front::refuse(Connection& connection, const Refused& refusal, const socketi
 }
 
 void Front::on_event(socketio::Socket& socket, socketio::Event& event) {
-    const auto connection = std::static_pointer_cast<Connection>(socket.data);
+    const auto connection = std::static_pointer_cast<Connection>(socket.local_state);
     if (!connection) return;
     if (closing_) return refuse(*connection, refused(Refusal::shutting_down), event.ack);
     if (is_too_fast(*connection)) return refuse(*connection, refused(Refusal::rate_limited), event.ack);
@@ -227,7 +227,7 @@ void Front::acknowledge_ticket(Connection& connection, std::uint64_t ticket, jso
 }
 
 void Front::on_heartbeat(socketio::Socket& socket, Instant ping_sent) {
-    const auto connection = std::static_pointer_cast<Connection>(socket.data);
+    const auto connection = std::static_pointer_cast<Connection>(socket.local_state);
     if (!connection || connection->rotation == 0 || connection->token_sent >= ping_sent || closing_) return;
     // When the house has no time the next heartbeat tells it.
     if (port_.post(command_of(*connection, seats::HeartbeatAnswered{connection->rotation})))
@@ -235,9 +235,9 @@ void Front::on_heartbeat(socketio::Socket& socket, Instant ping_sent) {
 }
 
 void Front::on_disconnect(socketio::Socket& socket, DisconnectReason reason) {
-    const auto connection = std::static_pointer_cast<Connection>(socket.data);
+    const auto connection = std::static_pointer_cast<Connection>(socket.local_state);
     if (!connection) return;
-    socket.data.reset();
+    socket.local_state.reset();
     connections_.erase(connection->id);
     metrics_.connection_closed(to_string(reason));
     if (connection->on_dashboard) {

@@ -153,7 +153,8 @@ std::size_t NamespaceState::send_local(const Audience& audience, const engineio:
 std::vector<SocketDescription> NamespaceState::describe_local(const Audience& audience) {
     std::vector<SocketDescription> descriptions;
     for (const auto& socket : local_states(audience)) {
-        descriptions.push_back({std::string(socket->id()), socket->rooms(), socket->shared_handshake()});
+        descriptions.push_back(
+            {std::string(socket->id()), socket->rooms(), socket->shared_handshake(), socket->data()});
     }
     return descriptions;
 }

@@ -161,6 +161,15 @@ void SocketState::set_recovery(RecoverySession* session, Recovery outcome) {
         hub_->recovery()->joined(*session, room);
 }
 
+const json::value& SocketState::data() const {
+    static const json::value nothing;
+    return data_ ? *data_ : nothing;
+}
+
+void SocketState::set_data(json::value data) {
+    data_ = data.is_null() ? nullptr : std::make_unique<const json::value>(std::move(data));
+}
+
 void SocketState::accept() {
     phase_ = Phase::connected;
     was_connected_ = true;

@@ -44,6 +44,8 @@ class SocketState final : public Socket, public RoomMember {
     [[nodiscard]] std::vector<std::string> rooms() const override;
     void disconnect(bool close_transport) override;
     [[nodiscard]] Recovery recovery() const override { return recovery_; }
+    [[nodiscard]] const json::value& data() const override;
+    void set_data(json::value data) override;
 
     // For the rest of the layer:
 
@@ -99,6 +101,7 @@ class SocketState final : public Socket, public RoomMember {
     std::unique_ptr<HandlerSet> handlers_;
     std::unique_ptr<PendingAcks> acks_;
     RecoverySession* recovery_session_ = nullptr;  ///< null: it cannot come back
+    std::unique_ptr<const json::value> data_;      ///< null as long as there is none
     Phase phase_ = Phase::connecting;
     Recovery recovery_ = Recovery::none;
     bool was_connected_ = false;

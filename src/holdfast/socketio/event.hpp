@@ -1,0 +1,70 @@
+// Events and their answers: what a handler is given and what an emit carries. Specification:
+// docs/socket.io-protocol in the repository socketio/socket.io, "EVENT" and "ACK". One thread, that of the
+// server, except where a function says otherwise.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "holdfast/base/result.hpp"
+#include "holdfast/engineio/engine.hpp"
+
+namespace holdfast::socketio {
+
+namespace json = boost::json;
+
+class Socket;
+/// Sockets are shared so that a handler may keep one; `connected()` says whether it still leads anywhere.
+using SocketPointer = std::shared_ptr<Socket>;
+
+/// A binary value inside event arguments travels as an attachment. In `json::value` it stands as an object
+/// {"_placeholder":true,"num":n} and the bytes are in `attachments[n]`.
+struct Payload {
+    json::array arguments;
+    std::vector<std::string> attachments;
+};
+
+/// Keeps `bytes` as the next attachment and returns the placeholder that stands for it in the arguments.
+[[nodiscard]] json::value attach(std::vector<std::string>& attachments, std::string bytes);
+
+/// Answers an event whose sender asked for an ack. Copyable; the first call counts, later ones and calls
+/// after the socket is gone do nothing. An empty Ack (no ack was asked for) may be called too.
+class Ack {
+  public:
+    Ack() = default;
+    Ack(std::weak_ptr<Socket> socket, std::uint64_t id);
+    /// Sends the arguments of the ack.
+    void operator()(json::array arguments) const;
+    void operator()(Payload payload) const;
+    [[nodiscard]] bool wanted() const;
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+/// An event as it arrived. Valid during the call of the handler; move out of it what shall live on.
+struct Event {
+    std::string_view name;  ///< numbers arrive as their decimal text
+    json::array arguments;  ///< without the name
+    std::vector<std::string> attachments;
+    Ack ack;
+};
+
+using EventHandler = std::function<void(Socket&, Event&)>;
+
+enum class AckError : std::uint8_t { timed_out, disconnected };
+using AckHandler = std::function<void(Result<Payload, AckError>)>;
+
+/// Encodes an event once; the result can be sent to any number of sockets of that namespace, on any thread.
+[[nodiscard]] engineio::MessagePointer encode_event(std::string_view nsp, std::string_view name,
+                                                    const json::array& arguments,
+                                                    std::vector<std::string> attachments = {});
+
+}  // namespace holdfast::socketio

@@ -1,0 +1,101 @@
+// One client's membership in one namespace. Part of the public face; see server.hpp for the thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "holdfast/base/clock.hpp"
+#include "holdfast/engineio/engine.hpp"
+#include "holdfast/socketio/event.hpp"
+#include "holdfast/socketio/recovery.hpp"
+
+namespace holdfast::socketio {
+
+class Namespace;
+
+/// Why a socket was disconnected; the texts are those of the reference.
+enum class DisconnectReason : std::uint8_t {
+    client_namespace_disconnect,
+    server_namespace_disconnect,
+    server_shutting_down,
+    transport_close,
+    transport_error,
+    ping_timeout,
+    parse_error,
+    forced_close,
+    queue_overflow,
+};
+[[nodiscard]] std::string_view to_string(DisconnectReason reason);
+
+// An exception that leaves a handler is caught and logged ("handler_failed"); the connection goes on. A
+// handler may do anything here that other code may: emit, join, disconnect. Each `on…` below keeps one
+// handler: a later call replaces it, and an empty function takes it away.
+using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
+/// A pong came in: everything emitted before `ping_sent` has arrived at the client.
+using HeartbeatHandler = std::function<void(Socket&, Instant ping_sent)>;
+
+class Socket : public std::enable_shared_from_this<Socket> {
+  public:
+    virtual ~Socket() = default;
+    /// 20 characters of base64url; public, not the engine's session id.
+    [[nodiscard]] virtual std::string_view id() const = 0;
+    [[nodiscard]] virtual bool connected() const = 0;
+    [[nodiscard]] virtual const engineio::Handshake& handshake() const = 0;
+    /// The `auth` of the CONNECT packet; an empty object when the client sent none.
+    [[nodiscard]] virtual const json::value& auth() const = 0;
+    [[nodiscard]] virtual std::optional<engineio::TransportKind> transport() const = 0;
+    [[nodiscard]] virtual Namespace& nsp() = 0;
+
+    // Handlers of one socket. Where all sockets of a namespace share them, Namespace::on and its sisters cost
+    // nothing per socket; a socket's own handler goes first, and then alone.
+
+    /// Calls `handler` for events of that name. Names reserved by the protocol are refused (returns false).
+    virtual bool on(std::string name, EventHandler handler) = 0;
+    /// Called for every event that has no handler of its own.
+    virtual void on_any(EventHandler handler) = 0;
+    /// Called once, after the socket can no longer be reached; `rooms()` still names the rooms it was in.
+    /// Never runs inside emit, send or broadcast: a connection that ends there is reported with the next
+    /// message or tick.
+    virtual void on_disconnect(DisconnectHandler handler) = 0;
+    virtual void on_heartbeat(HeartbeatHandler handler) = 0;
+
+    // Before the CONNECT was accepted and after a disconnect nothing is sent: the verdict is `dropped`.
+
+    engineio::SendVerdict emit(std::string_view name) { return emit(name, json::array()); }
+    virtual engineio::SendVerdict emit(std::string_view name, json::array arguments) = 0;
+    virtual engineio::SendVerdict emit(std::string_view name, Payload payload) = 0;
+    virtual engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) = 0;
+    /// Emits and waits for the client's ack. The time counts from the next tick. A socket that is not
+    /// connected calls the handler at once.
+    virtual void emit_with_ack(std::string_view name, json::array arguments, Milliseconds timeout,
+                               AckHandler handler) = 0;
+    /// Sends a packet that was encoded once for many (see encode_event).
+    virtual engineio::SendVerdict send(engineio::MessagePointer packet) = 0;
+
+    /// False when the socket is in too many rooms already or gone. Every socket is in the room named by its
+    /// own id from the start and cannot leave it.
+    virtual bool join(std::string_view room) = 0;
+    virtual void leave(std::string_view room) = 0;
+    [[nodiscard]] virtual std::vector<std::string> rooms() const = 0;
+    /// Leaves the namespace, telling the client (a JavaScript client does not come back by itself); with
+    /// `close_transport` the client leaves all its namespaces and the connection ends.
+    virtual void disconnect(bool close_transport) = 0;
+
+    /// What the client brought with it from before its connection broke; `none` where recovery is off.
+    [[nodiscard]] virtual Recovery recovery() const = 0;
+
+    /// What the application says about this socket; other servers of a cluster see it in fetch_sockets. Null
+    /// until it is set. What changes it later replaces it as a whole.
+    [[nodiscard]] virtual const json::value& data() const = 0;
+    virtual void set_data(json::value data) = 0;
+
+    /// Whatever the application wants to find again with this socket, on this server only.
+    std::shared_ptr<void> local_state;
+};
+
+}  // namespace holdfast::socketio
