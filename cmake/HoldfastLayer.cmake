@@ -1,15 +1,17 @@
 # holdfast_layer(NAME <layer> [USES <layers>] [LIBRARIES <public external>] [PRIVATE_LIBRARIES <external>]
-#                SOURCES <files> [TESTS <files>] [TEST_USES <targets>])
+#                SOURCES <files> [HEADERS <public headers>] [TESTS <files>] [TEST_USES <targets>])
 #
 # Makes the library holdfast_<layer> (alias holdfast::<layer>) and, with TESTS, the program holdfast_<layer>_tests.
 # USES names the layers it may link; a layer that is not named does not link, and the include check refuses the header too.
+# HEADERS are what is installed for those who build on the library; they include no header that is not. The rest is the
+# layer's own business, or the house's.
 function(holdfast_layer)
-    cmake_parse_arguments(LAYER "" "NAME" "USES;LIBRARIES;PRIVATE_LIBRARIES;SOURCES;TESTS;TEST_USES" ${ARGN})
+    cmake_parse_arguments(LAYER "" "NAME" "USES;LIBRARIES;PRIVATE_LIBRARIES;SOURCES;HEADERS;TESTS;TEST_USES" ${ARGN})
     set(target holdfast_${LAYER_NAME})
     add_library(${target} STATIC ${LAYER_SOURCES})
     add_library(holdfast::${LAYER_NAME} ALIAS ${target})
-    target_include_directories(${target} PUBLIC
-        $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src> $<INSTALL_INTERFACE:include>)
+    target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${LAYER_HEADERS})
+    target_include_directories(${target} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
     target_compile_features(${target} PUBLIC cxx_std_20)
     foreach(used ${LAYER_USES})
         target_link_libraries(${target} PUBLIC holdfast_${used})

@@ -83,7 +83,7 @@ void House::State::emit_last(TeamId team, Effect effect) {
 void House::State::journal(TeamId team, Slot slot, std::string_view what, std::string_view reason,
                            std::uint64_t epoch) {
     decision.changes.push_back(
-        AppendJournal{{team, slot, now.unix, std::string(what), std::string(reason), epoch}});
+        AppendJournal{{team, slot, now.wall, std::string(what), std::string(reason), epoch}});
 }
 
 void House::State::put_changed_teams(Changes& changes, std::vector<TeamId>& looks_changed) {

@@ -99,7 +99,7 @@ void House::State::remember_operation(const Command& command, const OperationRec
     record.op = command.op;
     record.kind = static_cast<std::uint8_t>(decision.kind);
     // Never before its predecessor, so that the oldest can be forgotten by time although clocks jump.
-    record.at = operations.empty() ? now.unix : std::max(now.unix, operations.back().record.at);
+    record.at = operations.empty() ? now.wall : std::max(now.wall, operations.back().record.at);
     decision.changes.push_back(PutOperation{record});
     operations.push_back({std::move(record), uptime});
     operations_by_key.emplace(OperationKey{command.device, command.op}, std::prev(operations.end()));

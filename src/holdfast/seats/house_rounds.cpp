@@ -24,7 +24,7 @@ void House::State::deal_if_whole(Team& team) {
     round.mode = game.mode;
     round.items = std::move(items);
     round.answers.resize(record.seats.size());
-    round.dealt_at = now.unix;
+    round.dealt_at = now.wall;
     emit_last(record.id, RoundDealt{nullptr, round.id, round.number, round.items});
     record.round = std::move(round);
 }
@@ -47,7 +47,7 @@ Outcome House::State::handle(const Command& command, const SubmitAnswer& body) {
     auto& team = edit(key->team);
     auto& round = *team.record.round;
     round.answers[static_cast<std::size_t>(key->slot - 1)] = body.answer;
-    const AnswerRecord answer{round.id, key->team, key->slot, body.item, body.answer, now.unix};
+    const AnswerRecord answer{round.id, key->team, key->slot, body.item, body.answer, now.wall};
     ++game.answers;
     decision.changes.push_back(PutAnswer{answer});
     emit(key->team, AnswerTaken{command.connection, nullptr, answer, round.number, false});

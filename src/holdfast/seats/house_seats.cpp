@@ -90,10 +90,10 @@ Outcome House::State::handle(const Command& command, const CreateTeam& body) {
     record.id = ++game.last_team;
     record.name = std::move(name->shown);
     record.name_key = std::move(name->key);
-    record.created_at = now.unix;
+    record.created_at = now.wall;
     record.seats.resize(static_cast<std::size_t>(settings.seats_per_team));
     for (auto& seat : record.seats)
-        seat.since = now.unix;
+        seat.since = now.wall;
     auto& team = add_team(std::move(record));
     sit_down(team, 1, command, SeatedHow::created, false);
     remember_as(team.record.id, 1);
@@ -207,7 +207,7 @@ void House::State::sit_down(Team& team, Slot slot, const Command& command, Seate
     auto& seat = team.seat(slot);
     seat.state = SeatState::connected;
     ++seat.epoch;
-    seat.since = now.unix;
+    seat.since = now.wall;
     seat.device = command.device;
     seat.freed_because = SeatFreed::none;
     auto token = tokens.create_token(team.record, slot);
@@ -239,7 +239,7 @@ void House::State::resume(Team& team, Slot slot, const Command& command, const R
     auto token = tokens.rotate_token(team.record, slot);
     if (seat.rotation != rotation_before) emit(0, TokenCounted{TokenEvent::issued, std::nullopt});
     seat.epoch += live.unwritten_epochs + (changes_hands ? 1U : 0U);
-    if (changes_hands || seat.state == SeatState::away) seat.since = now.unix;
+    if (changes_hands || seat.state == SeatState::away) seat.since = now.wall;
     seat.state = SeatState::connected;
     seat.away_cause = AwayCause::none;
     seat.seat_deadline = {};
@@ -309,7 +309,7 @@ void House::State::turn_away(Team& team, Slot slot, AwayCause cause) {
     seat.away_cause = cause;
     seat.seat_deadline = uptime + settings.grace;
     seat.token_deadline = uptime + settings.token_life;
-    seat.since = now.unix;
+    seat.since = now.wall;
     live = {};
     deadline_was_set = true;
     change_state(team, slot, was_connected ? SeatState::connected : SeatState::away, SeatState::away, "away",
@@ -329,7 +329,7 @@ void House::State::vacate(Team& team, Slot slot, SeatFreed why, std::string_view
     seat.away_cause = AwayCause::none;
     seat.seat_deadline = {};
     seat.token_deadline = {};
-    seat.since = now.unix;
+    seat.since = now.wall;
     seat.device = {};
     seat.freed_because = why;
     live = {};

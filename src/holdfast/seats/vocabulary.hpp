@@ -32,7 +32,7 @@ struct Uptime {
 /// The two clocks a decision needs.
 struct Moment {
     Instant monotonic;
-    UnixTime unix;
+    UnixTime wall;
 };
 
 enum class SeatState : std::uint8_t { vacant, connected, away };
