@@ -1,6 +1,17 @@
-# Run as a script: writes OUTPUT, a C++ file with the files below FOLDER as byte arrays, for Pages.
+# Run as a script: writes OUTPUT, a C++ file with the files of FOLDER (and below) as byte arrays.
 #   cmake -DFOLDER=web/dist -DOUTPUT=embedded_pages.cpp -P EmbedFiles.cmake
-file(GLOB_RECURSE files RELATIVE ${FOLDER} ${FOLDER}/*)
+#
+# The file defines `std::span<const EmbeddedFile> FUNCTION()` in the namespace holdfast::LAYER, which HEADER declares.
+# Without these three: what the pages of the server need. PATTERN picks files of that name only.
+if(NOT LAYER)
+    set(LAYER server)
+    set(FUNCTION embedded_pages)
+    set(HEADER holdfast/server/embedded_pages.hpp)
+endif()
+if(NOT PATTERN)
+    set(PATTERN *)
+endif()
+file(GLOB_RECURSE files RELATIVE ${FOLDER} ${FOLDER}/${PATTERN})
 list(SORT files)
 set(arrays "")
 set(entries "")
@@ -14,10 +25,10 @@ foreach(file ${files})
     string(APPEND entries "    EmbeddedFile{\"/${file}\", view(file_${number}, ${bytes})},\n")
     math(EXPR number "${number} + 1")
 endforeach()
-file(WRITE ${OUTPUT} "// Made from the built pages; do not edit.
-#include \"holdfast/server/embedded_pages.hpp\"
+file(WRITE ${OUTPUT} "// Made by cmake/EmbedFiles.cmake; do not edit.
+#include \"${HEADER}\"
 
-namespace holdfast::server {
+namespace holdfast::${LAYER} {
 namespace {
 ${arrays}
 std::string_view view(const unsigned char* bytes, std::size_t size) {
@@ -27,6 +38,6 @@ const EmbeddedFile files[] = {
 ${entries}};
 }  // namespace
 
-std::span<const EmbeddedFile> embedded_pages() { return files; }
-}  // namespace holdfast::server
+std::span<const EmbeddedFile> ${FUNCTION}() { return files; }
+}  // namespace holdfast::${LAYER}
 ")

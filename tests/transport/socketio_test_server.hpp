@@ -72,11 +72,14 @@ class NodeApplication final : public net::EngineApplication {
 
 class SocketIoTestServer {
   public:
-    explicit SocketIoTestServer(socketio::Settings settings = {}, net::ServerSettings net_settings = {})
-        : server_(std::move(net_settings), [this, settings](std::size_t thread) {
+    explicit SocketIoTestServer(socketio::Settings settings = {}, net::ServerSettings net_settings = {},
+                                net::EngineApplication::FileLookup files = {})
+        : server_(std::move(net_settings), [this, settings, files](std::size_t thread) {
               auto node = std::make_unique<Node>(settings, thread);
               if (thread == 0) node_ = node.get();
-              return std::make_unique<NodeApplication>(std::move(node), 1, ticks_);
+              auto application = std::make_unique<NodeApplication>(std::move(node), 1, ticks_);
+              application->serve_files(files);
+              return application;
           }) {
         server_.start();
     }

@@ -35,6 +35,10 @@ bool Engine::owns_path(std::string_view path) const {
     return path.starts_with(state_->settings.path);
 }
 
+void Engine::add_cors_headers(const HttpRequest& request, HttpResponse& response) const {
+    state_->origins.add_headers(response.headers, state_->origins.granted(request.header("origin")));
+}
+
 std::optional<HttpResponse> Engine::on_request_started(const HttpRequest& head,
                                                        const HttpResponder* responder, Instant now) {
     const State::Turn turn(*state_, now);

@@ -209,6 +209,9 @@ class Engine {
     /// later, after what lies in the sockets has been read.
     void on_tick(Instant now);
 
+    /// Adds the CORS headers of the engine to an answer that somebody else gives under the engine's path.
+    void add_cors_headers(const HttpRequest& request, HttpResponse& response) const;
+
     // --- called by the layer above
     // ----------------------------------------------------------------------------------
     /// Sends to one session. A volatile message is dropped whole when the session cannot take it at once. A

@@ -27,16 +27,26 @@ std::optional<std::size_t> EngineApplication::home_thread(const HttpRequest& hea
     return thread_of_session(*session_id, thread_count_);
 }
 
+std::optional<HttpResponse> EngineApplication::file(const HttpRequest& request) const {
+    if (!files_ || !engine_.owns_path(request.path)) return std::nullopt;
+    auto answer = files_(request);
+    if (answer) engine_.add_cors_headers(request, *answer);
+    return answer;
+}
+
 std::optional<HttpResponse> EngineApplication::on_request_started(const HttpRequest& head,
                                                                   const HttpResponder* responder,
                                                                   Instant now) {
     if (!engine_.owns_path(head.path)) return std::nullopt;
+    if (auto answer = file(head)) return answer;
     return engine_.on_request_started(head, responder, now);
 }
 
 void EngineApplication::on_request(const HttpRequest& request, std::shared_ptr<HttpResponder> responder,
                                    Instant now, UnixTime unix_now) {
-    if (engine_.owns_path(request.path)) {
+    if (auto answer = file(request)) {
+        responder->respond(std::move(*answer));
+    } else if (engine_.owns_path(request.path)) {
         engine_.on_request(request, std::move(responder), now, unix_now);
     } else if (request.body_too_large) {
         responder->respond(short_answer(413, "That is too large for this server.\n"));

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "holdfast/base/clock.hpp"
 #include "holdfast/engineio/engine.hpp"
@@ -65,6 +67,11 @@ class EngineApplication : public Application {
     /// find their way to its thread.
     EngineApplication(engineio::Engine& engine, HttpHandler& http, std::size_t thread_count);
 
+    /// Files under the engine's own path, such as the client's bundles (holdfast/client_files): asked before
+    /// the engine; nothing means the request is for the engine. Safe to call from several threads at once.
+    using FileLookup = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
+    void serve_files(FileLookup lookup) { files_ = std::move(lookup); }
+
     [[nodiscard]] std::optional<std::size_t> home_thread(const HttpRequest& head) override;
     [[nodiscard]] std::optional<HttpResponse> on_request_started(const HttpRequest& head,
                                                                  const HttpResponder* responder,
@@ -87,6 +94,9 @@ class EngineApplication : public Application {
     engineio::Engine& engine_;
     HttpHandler& http_;
     std::size_t thread_count_;
+    FileLookup files_;
+
+    [[nodiscard]] std::optional<HttpResponse> file(const HttpRequest& request) const;
 };
 
 }  // namespace holdfast::net

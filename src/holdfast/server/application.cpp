@@ -5,6 +5,7 @@
 #include <future>
 #include <utility>
 
+#include "holdfast/client_files/client_files.hpp"
 #include "holdfast/games/paired_game.hpp"
 #include "holdfast/net/application.hpp"
 #include "holdfast/net/server.hpp"
@@ -147,6 +148,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     std::unique_ptr<Board> board;
     std::unique_ptr<Desk> desk;
     std::unique_ptr<SeatsThread> seats_thread;
+    const client_files::ClientFiles client_files;
     std::unique_ptr<HttpRoutes> routes;
     std::optional<TransportFigures> figures;
     /// One a net thread; filled by its thread before it serves, used by posts to that thread.
@@ -260,9 +262,14 @@ std::unique_ptr<net::Application> Application::State::make_front(std::size_t thr
     auto front = std::make_unique<Front>(settings, thread_index, *this, *hosts, metrics, *session_random,
                                          random, clock);
     fronts[thread_index] = front.get();
-    return std::make_unique<FrontApplication>(std::move(front), std::move(session_random), *routes,
-                                              thread_index, static_cast<std::size_t>(config.threads),
-                                              *figures);
+    auto application =
+        std::make_unique<FrontApplication>(std::move(front), std::move(session_random), *routes, thread_index,
+                                           static_cast<std::size_t>(config.threads), *figures);
+    if (config.serve_client) {
+        application->serve_files(
+            [this](const net::HttpRequest& request) { return client_files.answer(request); });
+    }
+    return application;
 }
 
 /// The net threads are there before the seats thread, which posts to them, but serve nobody before

@@ -39,6 +39,7 @@ struct Options {
     CLI::App* serve = nullptr;
     std::string config_file;
     std::string log_format = "text";
+    std::string serve_client = "on";
     std::string websocket_compression = "off";
 };
 
@@ -112,6 +113,10 @@ void declare(Options& options, Config& config) {
     serve.add_option("--tls-key", config.tls_key, "PEM file with the key of the certificate")
         ->check(CLI::ExistingFile)
         ->needs(certificate);
+    serve
+        .add_option("--serve-client", options.serve_client,
+                    "Serve the JavaScript client as /socket.io/socket.io.js, for front ends of your own")
+        ->check(CLI::IsMember({"on", "off"}));
     serve
         .add_option("--websocket-compression", options.websocket_compression,
                     "Compress WebSocket messages of 1 KB or more, for clients that offer it "
@@ -243,6 +248,7 @@ Result<Config, ConfigStop> read_config(const std::vector<std::string>& arguments
         return failure(
             complaint("The host key is too short to be a secret: take at least 4 characters, better 20."));
     }
+    config.serve_client = options.serve_client == "on";
     config.websocket_compression = options.websocket_compression == "on";
     config.log_format = options.log_format == "json" ? LogFormat::json : LogFormat::text;
     return config;

@@ -35,6 +35,7 @@ struct Config {
     std::vector<std::string> trusted_proxies;
     std::string tls_certificate;
     std::string tls_key;
+    bool serve_client = true;
     bool websocket_compression = false;
     std::string log_level = "info";
     LogFormat log_format = LogFormat::text;
