@@ -2,10 +2,13 @@
 // socketio/socket.io under docs/engine.io-protocol/v4-test-suite and docs/socket.io-protocol/v5-test-suite.
 //
 //   conformance engineio|socketio --listen 127.0.0.1:3000
-#include <CLI/CLI.hpp>
+#include <csignal>
 #include <memory>
 
-#include "socketio_application.hpp"
+#include "holdfast/app/console_log.hpp"
+#include "holdfast/net/application.hpp"
+#include "holdfast/net/server.hpp"
+#include "options.hpp"
 
 using namespace holdfast;
 using namespace std::chrono_literals;
@@ -21,56 +24,80 @@ engineio::Settings short_times() {
     return settings;
 }
 
-/// Sends back every message of Engine.IO.
-class EngineEcho final : public engineio::SessionListener {
+/// Engine.IO alone, without Socket.IO and without a Host: sends back every message.
+class EngineEcho final : public engineio::SessionListener, public net::HttpHandler {
   public:
-    void on_open(engineio::SessionId /*session*/,
-                 std::shared_ptr<const engineio::Handshake> /*handshake*/) override {}
-    void on_message(engineio::SessionId session, std::string_view data, bool binary) override {
-        engine->send(session, std::make_shared<const engineio::OutgoingMessage>(
-                                  binary ? engineio::OutgoingMessage::binary(std::string(data))
-                                         : engineio::OutgoingMessage(data)));
-    }
-    void on_close(engineio::SessionId /*session*/, engineio::CloseReason /*reason*/) override {}
-    void on_drain(engineio::SessionId /*session*/) override {}
-    void on_heartbeat(engineio::SessionId /*session*/, Instant /*ping_sent*/) override {}
-
-    engineio::Engine* engine = nullptr;
-};
-
-struct EngineParts {
-    EngineParts() : engine(settings(), echo, random) { echo.engine = &engine; }
+    EngineEcho() : engine(settings(), *this, random) {}
     static engineio::Settings settings() {
         auto settings = short_times();
         settings.path = "/engine.io/";
         return settings;
     }
 
+    void on_open(engineio::SessionId /*session*/,
+                 std::shared_ptr<const engineio::Handshake> /*handshake*/) override {}
+    void on_message(engineio::SessionId session, std::string_view data, bool binary) override {
+        engine.send(session, std::make_shared<const engineio::OutgoingMessage>(
+                                 binary ? engineio::OutgoingMessage::binary(std::string(data))
+                                        : engineio::OutgoingMessage(data)));
+    }
+    void on_close(engineio::SessionId /*session*/, engineio::CloseReason /*reason*/) override {}
+    void on_drain(engineio::SessionId /*session*/) override {}
+    void on_heartbeat(engineio::SessionId /*session*/, Instant /*ping_sent*/) override {}
+    void on_http(const net::HttpRequest& /*request*/,
+                 std::shared_ptr<net::HttpResponder> responder) override {
+        responder->respond(app::text_answer(404, "There is only Engine.IO here.\n"));
+    }
+
     SecureRandom random;
-    EngineEcho echo;
     engineio::Engine engine;
-    examples::NothingElse nothing_else;
 };
 
 class EngineEchoApplication final : public net::EngineApplication {
   public:
-    explicit EngineEchoApplication(std::unique_ptr<EngineParts> parts)
-        : EngineApplication(parts->engine, parts->nothing_else, 1), parts_(std::move(parts)) {}
+    explicit EngineEchoApplication(std::unique_ptr<EngineEcho> echo)
+        : EngineApplication(echo->engine, *echo, 1), echo_(std::move(echo)) {}
 
   private:
-    std::unique_ptr<EngineParts> parts_;
+    std::unique_ptr<EngineEcho> echo_;
 };
+
+int serve_engineio(const app::HostSettings& settings) {
+    // Blocked before any thread starts, so that the signals wait for sigwait below.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    net::ServerSettings net_settings = settings.net;
+    net_settings.listen = {settings.listen};
+    const SystemClock clock;
+    app::ConsoleLog log;
+    net::Server server(
+        std::move(net_settings),
+        [](std::size_t /*thread_index*/) {
+            return std::make_unique<EngineEchoApplication>(std::make_unique<EngineEcho>());
+        },
+        clock, log);
+    if (const auto started = server.start(); !started) {
+        std::fprintf(stderr, "%s\n", started.error().message.c_str());
+        return 1;
+    }
+    std::printf("listening on http://%s:%d\n", settings.listen.address.c_str(), server.ports().front());
+    std::fflush(stdout);
+    int signal_number = 0;
+    sigwait(&signals, &signal_number);
+    server.stop();
+    return 0;
+}
 
 void greet_with_auth(const socketio::SocketPointer& socket) {
     socket->emit("auth", socketio::json::array{socket->auth()});
 }
 
-std::unique_ptr<net::Application> make_socketio() {
-    socketio::Settings settings;
-    settings.engine = short_times();
-    settings.connect_timeout = 1s;
-    auto parts = std::make_unique<examples::ServerOnThread>(settings, 0);
-    auto& main = parts->server.of("/");
+void set_up_socketio(socketio::Server& io) {
+    auto& main = io.of("/");
     main.on_connection(greet_with_auth);
     main.on("message", [](socketio::Socket& socket, socketio::Event& event) {
         socket.emit("message-back",
@@ -79,8 +106,7 @@ std::unique_ptr<net::Application> make_socketio() {
     main.on("message-with-ack", [](socketio::Socket& /*socket*/, socketio::Event& event) {
         event.ack(socketio::Payload{std::move(event.arguments), std::move(event.attachments)});
     });
-    parts->server.of("/custom").on_connection(greet_with_auth);
-    return std::make_unique<examples::SocketIoApplication>(std::move(parts), 1);
+    io.of("/custom").on_connection(greet_with_auth);
 }
 
 }  // namespace
@@ -88,25 +114,16 @@ std::unique_ptr<net::Application> make_socketio() {
 int main(int argument_count, char** arguments) {
     CLI::App options("The servers that the official Engine.IO and Socket.IO test suites expect");
     std::string protocol;
-    std::string listen = "127.0.0.1:3000";
     options.add_option("protocol", protocol, "engineio or socketio")
         ->required()
         ->check(CLI::IsMember({"engineio", "socketio"}));
-    options.add_option("--listen", listen, "Address and port")->capture_default_str();
-    CLI11_PARSE(options, argument_count, arguments);
-    const auto parsed = examples::parse_listen(listen);
-    if (!parsed) {
-        std::fprintf(stderr, "--listen wants an address and a port, like 127.0.0.1:3000\n");
-        return 2;
-    }
-
-    net::ServerSettings settings;
-    settings.listen = {*parsed};
-    settings.tick_interval = 10ms;
-    return examples::serve_until_stopped(
-        settings, [&](std::size_t /*thread_index*/, const examples::Post& /*post*/) {
-            if (protocol == "socketio") return make_socketio();
-            return std::unique_ptr<net::Application>(
-                std::make_unique<EngineEchoApplication>(std::make_unique<EngineParts>()));
-        });
+    auto settings = examples::settings_from(options, argument_count, arguments);
+    settings.threads = 1;
+    settings.net.tick_interval = 10ms;
+    if (protocol == "engineio") return serve_engineio(settings);
+    settings.socketio.engine = short_times();
+    settings.socketio.connect_timeout = 1s;
+    app::Host host(std::move(settings));
+    host.on_start(set_up_socketio);
+    return host.run();
 }
