@@ -17,6 +17,7 @@
 #include "holdfast/app/text.hpp"
 #include "holdfast/base/clock.hpp"
 #include "holdfast/base/random.hpp"
+#include "holdfast/client_files/client_files.hpp"
 #include "holdfast/cluster/local_adapter.hpp"
 #include "holdfast/net/application.hpp"
 #include "holdfast/net/server.hpp"
@@ -107,6 +108,7 @@ struct Host::State final : net::HttpHandler {
     Log& log;
     const SystemClock clock;
     cluster::LocalCluster local_cluster;
+    const client_files::ClientFiles client_files{settings.socketio.engine.path};
     std::vector<SetUp> on_start;
     std::vector<SetUp> on_stop;
     engineio::HandshakeHook on_handshake;
@@ -162,9 +164,14 @@ std::unique_ptr<net::Application> Host::State::make_application(std::size_t inde
     auto parts = std::make_unique<ServerOnThread>(std::move(socketio), index, on_handshake);
     servers[index] = &parts->server;
     run_all(on_start, parts->server, "set_up_failed");
-    return std::make_unique<HostApplication>(
+    auto application = std::make_unique<HostApplication>(
         std::move(parts), *this, net.thread_count(),
         [this](socketio::Server& server) { run_all(on_stop, server, "on_stop_failed"); });
+    if (settings.serve_client) {
+        application->serve_files(
+            [this](const net::HttpRequest& request) { return client_files.answer(request); });
+    }
+    return application;
 }
 
 void Host::State::run_all(const std::vector<SetUp>& functions, socketio::Server& server,

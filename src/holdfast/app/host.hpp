@@ -62,6 +62,9 @@ struct HostSettings {
     /// Other origins whose pages may use this server, as "https://example.org"; "*" allows all. Pages that
     /// this server serves itself always may.
     std::vector<std::string> origins = {};
+    /// Serves the JavaScript client beside the server, so that a page needs no more than
+    /// `<script src="/socket.io/socket.io.js">`.
+    bool serve_client = true;
     /// Where log lines go; must outlive the host and take lines from any thread. Null: warnings and errors go
     /// to standard error (ConsoleLog).
     Log* log = nullptr;

@@ -119,6 +119,20 @@ TEST(Host, ServesSocketIoAndPagesOnOnePort) {
     EXPECT_GE(host.counters().requests, 8U);
 }
 
+TEST(Host, ServesTheJavaScriptClientUnlessItIsToldNotTo) {
+    Host host(settings_for_tests());
+    ASSERT_TRUE(host.start());
+    // In a build without the files the answer says so; either way it is not the engine's complaint.
+    const auto script = request(host.ports().at(0), "GET /socket.io/socket.io.js");
+    EXPECT_THAT(script, testing::Not(HasSubstr("Transport unknown")));
+    auto settings = settings_for_tests();
+    settings.serve_client = false;
+    Host without(std::move(settings));
+    ASSERT_TRUE(without.start());
+    EXPECT_THAT(request(without.ports().at(0), "GET /socket.io/socket.io.js"),
+                HasSubstr("Transport unknown"));
+}
+
 TEST(Host, AnswersPlainHttpAtOnceOrLater) {
     Host host(settings_for_tests());
     host.on_http([](const net::HttpRequest& request) {
