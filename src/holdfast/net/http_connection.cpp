@@ -190,7 +190,7 @@ bool HttpConnection::on_head(std::span<const char> rest) {
     version_ = reader_->version();
     keep_alive_ = reader_->keep_alive() && !thread.draining() && !reader_->body_too_large();
     head_request_ = request.method == "HEAD";
-    accepts_gzip_ = accepts_gzip(request.header("Accept-Encoding"));
+    coding_ = choose_coding(request.header("Accept-Encoding"));
 
     const auto home = thread.application().home_thread(request);
     if (home && *home != thread.index() && *home < thread.shared().threads.size()) {
@@ -323,7 +323,7 @@ void HttpConnection::send_response(HttpResponse response) {
     const ResponseContext context{.version = version_,
                                   .keep_alive = keep_alive_,
                                   .head_request = head_request_,
-                                  .accepts_gzip = accepts_gzip_,
+                                  .coding = coding_,
                                   .compress_from_bytes = connection_.thread().settings().compress_from_bytes,
                                   .date = connection_.thread().date()};
     auto encoded = encode_response(std::move(response), context);

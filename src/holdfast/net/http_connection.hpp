@@ -9,6 +9,7 @@
 #include "holdfast/net/application.hpp"
 #include "holdfast/net/connection.hpp"
 #include "holdfast/net/request_reader.hpp"
+#include "holdfast/net/response_writer.hpp"
 
 namespace holdfast::net {
 
@@ -51,10 +52,10 @@ class HttpConnection final : public Protocol {
     std::uint64_t request_number_ = 0;
     std::string pending_;  // bytes of later requests
     std::string client_address_;
+    ContentCoding coding_ = ContentCoding::identity;
     unsigned version_ = 11;
     bool keep_alive_ : 1 = true;
     bool head_request_ : 1 = false;
-    bool accepts_gzip_ : 1 = false;
     bool processing_ : 1 = false;
     bool client_secure_ : 1 = false;
 };

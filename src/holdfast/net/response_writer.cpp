@@ -72,10 +72,13 @@ bool is_compressible(std::string_view content_type) {
            type == "image/svg+xml";
 }
 
-std::optional<std::string> gzip(std::string_view bytes) {
+std::optional<std::string> compressed(std::string_view bytes, ContentCoding coding) {
     z_stream stream{};
-    constexpr int gzip_window = 15 + 16;
-    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    // What HTTP calls deflate is the format of zlib (RFC 9110 section 8.4.1.2).
+    constexpr int zlib_window = 15;
+    constexpr int gzip_window = zlib_window + 16;
+    const int window = coding == ContentCoding::gzip ? gzip_window : zlib_window;
+    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
         return std::nullopt;
     }
     std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
@@ -118,7 +121,9 @@ std::string http_date(UnixTime time) {
     return {text.data(), static_cast<std::size_t>(size)};
 }
 
-bool accepts_gzip(std::string_view accept_encoding) {
+namespace {
+
+bool accepts(std::string_view accept_encoding, std::string_view coding) {
     while (!accept_encoding.empty()) {
         const auto comma = accept_encoding.find(',');
         auto part = accept_encoding.substr(0, comma);
@@ -128,7 +133,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
         if (begin == std::string_view::npos) continue;
         part.remove_prefix(begin);
         const auto name = part.substr(0, part.find_first_of("; \t"));
-        if (!equal_without_case(name, "gzip")) continue;
+        if (!equal_without_case(name, coding)) continue;
         const auto weight = part.find("q=");
         // Any weight but zero will do.
         return weight == std::string_view::npos ||
@@ -137,17 +142,29 @@ bool accepts_gzip(std::string_view accept_encoding) {
     return false;
 }
 
+}  // namespace
+
+bool accepts_gzip(std::string_view accept_encoding) {
+    return accepts(accept_encoding, "gzip");
+}
+
+ContentCoding choose_coding(std::string_view accept_encoding) {
+    if (accepts(accept_encoding, "gzip")) return ContentCoding::gzip;
+    return accepts(accept_encoding, "deflate") ? ContentCoding::deflate : ContentCoding::identity;
+}
+
 EncodedResponse encode_response(engineio::HttpResponse response, const ResponseContext& context) {
     EncodedResponse encoded;
-    const bool may_compress = !response.shared_body && context.accepts_gzip &&
+    const bool may_compress = !response.shared_body && context.coding != ContentCoding::identity &&
                               context.compress_from_bytes != 0 &&
                               response.body.size() >= context.compress_from_bytes &&
                               find_header(response.headers, "content-encoding").empty() &&
                               is_compressible(find_header(response.headers, "content-type"));
     if (may_compress) {
-        if (auto smaller = gzip(response.body)) {
+        if (auto smaller = compressed(response.body, context.coding)) {
             response.body = std::move(*smaller);
-            response.headers.emplace_back("Content-Encoding", "gzip");
+            response.headers.emplace_back("Content-Encoding",
+                                          context.coding == ContentCoding::gzip ? "gzip" : "deflate");
             response.headers.emplace_back("Vary", "Accept-Encoding");
         }
     }

@@ -416,6 +416,14 @@ void Application::stop() {
     if (state.seats_thread) state.log.write(LogLevel::info, "stopped", {});
 }
 
+Result<void, std::string> Application::reload_certificates() {
+    if (state_->config.tls_certificate.empty()) return {};
+    if (const auto reloaded = state_->net_server->reload_certificates(); !reloaded) {
+        return failure(reloaded.error().message);
+    }
+    return {};
+}
+
 Addresses Application::addresses() const {
     const Config& config = state_->config;
     const std::string scheme = config.tls_certificate.empty() ? "http" : "https";

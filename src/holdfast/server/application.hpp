@@ -36,6 +36,9 @@ class Application {
     /// Tells everybody, finishes what has begun, closes connections so that clients come back, closes the
     /// store.
     void stop();
+    /// Reads the certificate and its key again, for connections made from now on; nothing to do without TLS.
+    /// On failure the old ones stay, and the error is a sentence. Any thread, between start() and stop().
+    [[nodiscard]] Result<void, std::string> reload_certificates();
 
     [[nodiscard]] Addresses addresses() const;
     /// The port that is listened on. After start().

@@ -124,6 +124,8 @@ void declare(Options& options, Config& config) {
         ->check(CLI::IsMember({"on", "off"}));
     serve.add_option("--log-level", config.log_level, "What is logged")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+    serve.add_option("--log-file", config.log_file,
+                     "Log into this file instead of standard error; SIGHUP opens it again");
     serve.add_option("--log-format", options.log_format, "How it is logged")
         ->check(CLI::IsMember({"text", "json"}));
 }

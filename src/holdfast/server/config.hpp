@@ -38,6 +38,7 @@ struct Config {
     bool serve_client = true;
     bool websocket_compression = false;
     std::string log_level = "info";
+    std::string log_file;  ///< empty: standard error
     LogFormat log_format = LogFormat::text;
 };
 

@@ -1,4 +1,7 @@
 // The program: reads the settings, runs the server, waits for a signal.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -12,22 +15,36 @@ namespace {
 
 using namespace holdfast;
 
-/// Waits for Ctrl-C or a polite kill. The signals are blocked in every thread, so only this takes them.
+/// Whether there is a terminal that this process belongs to.
+bool has_terminal() {
+    const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (terminal >= 0) ::close(terminal);
+    return terminal >= 0;
+}
+
+/// Waits for Ctrl-C, a polite kill or the wish to reload. The signals are blocked in every thread, so only
+/// this takes them.
 class Signals {
   public:
     Signals() {
         sigemptyset(&set_);
         sigaddset(&set_, SIGINT);
         sigaddset(&set_, SIGTERM);
-        sigaddset(&set_, SIGHUP);  // the terminal was closed
+        sigaddset(&set_, SIGHUP);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
         // A client that is gone and a file that may not grow are errors of a write, not of the process.
         std::signal(SIGPIPE, SIG_IGN);
         std::signal(SIGXFSZ, SIG_IGN);
     }
-    void wait() const {
-        int signal = 0;
-        while (sigwait(&set_, &signal) != 0) {
+    /// Returns when the server is to stop; calls `reload` for each SIGHUP until then. A SIGHUP that comes
+    /// because the terminal was closed means stop, as it does for every program somebody runs in one.
+    template <typename Reload>
+    void wait(Reload reload) const {
+        while (true) {
+            int signal = 0;
+            if (sigwait(&set_, &signal) != 0) continue;
+            if (signal != SIGHUP || (had_terminal_ && !has_terminal())) return;
+            reload();
         }
     }
     /// From now on a further signal ends the process at once.
@@ -35,6 +52,7 @@ class Signals {
 
   private:
     sigset_t set_{};
+    bool had_terminal_ = has_terminal();
 };
 
 /// A disk or a client that does not answer any more must not keep the process alive: what was acknowledged is
@@ -73,14 +91,26 @@ int main(int count, char** values) {
     }
     const Signals signals;
     const SystemClock clock;
-    server::LogSink log(config->log_format, config->log_level);
+    server::LogSink log(config->log_format, config->log_level, config->log_file);
+    if (!log.file_error().empty()) {
+        std::cerr << "Holdfast cannot start. " << log.file_error() << std::endl;
+        return 1;
+    }
     server::Application application(*config, log, clock);
     if (const auto started = application.start(); !started) {
         std::cerr << "Holdfast cannot start. " << started.error() << std::endl;
         return 1;
     }
     greet(application.addresses());
-    signals.wait();
+    signals.wait([&] {
+        log.reopen();
+        if (const auto reloaded = application.reload_certificates(); reloaded) {
+            log.write(LogLevel::info, "reloaded", {});
+        } else {
+            log.write(LogLevel::error, "certificate_not_reloaded",
+                      {{"reason", std::string_view(reloaded.error())}});
+        }
+    });
     std::cout << "\nStopping; everybody keeps their seat. (Ctrl-C again to stop at once.)" << std::endl;
     signals.let_go();
     end_in_any_case(std::chrono::seconds(6));
