@@ -168,5 +168,6 @@ int main(int argument_count, char** arguments) {
         server.of([](std::string_view name, const json::value&) { return name.starts_with("/table-"); },
                   set_up);
     });
+    host.on_stop([](socketio::Server& server) { server.of("/").broadcast({}, "goodbye", {}); });
     return host.run();
 }

@@ -236,8 +236,8 @@ void Engine::State::flush(SessionId id) {
     const bool drained = polling->queue.empty();
     // A burst must not leave its buffer with a session that then idles.
     if (drained) std::vector<MessagePointer>().swap(polling->queue);
-    // The close goes alone, with the next poll: JavaScript clients act on a close before they pass on the messages
-    // of the same payload, and those would be lost.
+    // The close goes alone, with the next poll: JavaScript clients act on a close before they pass on the
+    // messages of the same payload, and those would be lost.
     const bool finished = session->closing && taken == 0;
     if (finished) append_packet(payload, PacketType::close);
     open_requests.erase(polling->parked.get());
