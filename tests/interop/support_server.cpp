@@ -6,13 +6,18 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
+#include <csignal>
 #include <ctime>
 #include <memory>
 #include <string>
 #include <thread>
 
+#include "holdfast/app/console_log.hpp"
+#include "holdfast/app/host.hpp"
+#include "holdfast/app/text.hpp"
 #include "holdfast/engineio/text.hpp"
-#include "socketio_application.hpp"
+#include "holdfast/net/application.hpp"
+#include "holdfast/net/server.hpp"
 
 using namespace holdfast;
 using namespace std::chrono_literals;
@@ -31,7 +36,7 @@ json::object headers_of(const engineio::HttpRequest& request) {
     return headers;
 }
 
-class Bouncer final : public engineio::SessionListener {
+class Bouncer final : public engineio::SessionListener, public net::HttpHandler {
   public:
     void on_open(engineio::SessionId session,
                  std::shared_ptr<const engineio::Handshake> /*handshake*/) override {
@@ -47,6 +52,10 @@ class Bouncer final : public engineio::SessionListener {
     void on_close(engineio::SessionId /*session*/, engineio::CloseReason /*reason*/) override {}
     void on_drain(engineio::SessionId /*session*/) override {}
     void on_heartbeat(engineio::SessionId /*session*/, Instant /*ping_sent*/) override {}
+    void on_http(const net::HttpRequest& /*request*/,
+                 std::shared_ptr<net::HttpResponder> responder) override {
+        responder->respond(app::text_answer(404, "There is only Engine.IO here.\n"));
+    }
 
     engineio::Engine* engine = nullptr;
     json::object headers_of_post;
@@ -94,13 +103,12 @@ struct EngineParts {
     SecureRandom random;
     Bouncer bouncer;
     engineio::Engine engine;
-    examples::NothingElse nothing_else;
 };
 
 class EngineServer final : public net::EngineApplication {
   public:
     explicit EngineServer(std::unique_ptr<EngineParts> parts)
-        : EngineApplication(parts->engine, parts->nothing_else, 1), parts_(std::move(parts)) {}
+        : EngineApplication(parts->engine, parts->bouncer, 1), parts_(std::move(parts)) {}
 
     void on_request(const net::HttpRequest& request, std::shared_ptr<net::HttpResponder> responder,
                     Instant now, UnixTime unix_now) override {
@@ -111,6 +119,36 @@ class EngineServer final : public net::EngineApplication {
   private:
     std::unique_ptr<EngineParts> parts_;
 };
+
+int serve_engineio(std::uint16_t port) {
+    // Blocked before any thread starts, so that the signals wait for sigwait below.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    net::ServerSettings settings;
+    settings.listen = {{.address = "127.0.0.1", .port = port}};
+    settings.tick_interval = 10ms;
+    settings.body_bytes = most_engine_bytes;
+    settings.message_bytes = most_engine_bytes;
+    const SystemClock clock;
+    app::ConsoleLog log;
+    net::Server server(
+        std::move(settings),
+        [](std::size_t) { return std::make_unique<EngineServer>(std::make_unique<EngineParts>()); }, clock,
+        log);
+    if (const auto started = server.start(); !started) {
+        std::fprintf(stderr, "%s\n", started.error().message.c_str());
+        return 1;
+    }
+    std::printf("listening on port %d\n", server.ports().front());
+    std::fflush(stdout);
+    int signal_number = 0;
+    sigwait(&signals, &signal_number);
+    server.stop();
+    return 0;
+}
 
 // --- Socket.IO
 // -----------------------------------------------------------------------------------------------------
@@ -197,10 +235,10 @@ void set_up_binary(socketio::Namespace& main) {
     });
     // Binary first, text second; the socket remembers that the first has come.
     main.on("abuff1", [](socketio::Socket& socket, socketio::Event& event) {
-        if (is_attachment(event.arguments.at(0))) socket.data = std::make_shared<bool>(true);
+        if (is_attachment(event.arguments.at(0))) socket.set_data("first binary came");
     });
     main.on("abuff2", [](socketio::Socket& socket, socketio::Event&) {
-        if (socket.data) socket.emit("abuff2-ack");
+        if (socket.data().is_string()) socket.emit("abuff2-ack");
     });
 }
 
@@ -227,49 +265,42 @@ engineio::HandshakeVerdict after_a_moment(const engineio::HttpRequest& /*request
     return {};
 }
 
-struct SocketParts {
-    SocketParts() : server(settings(), random, after_a_moment) {
-        auto& main = server.of("/");
-        main.use([](socketio::Socket& socket, const socketio::Next& next) {
-            if (socket.handshake().parameter("fail").value_or("").empty()) return next(std::nullopt);
-            next(socketio::ConnectError{"Auth failed (main namespace)", {}});
-        });
-        set_up_acks(main);
-        set_up_dates_and_texts(main);
-        set_up_binary(main);
-        server.of("/foo").on("getId", answering(socket_id));
-        for (const char* name : {"/timeout_socket", "/valid", "/asd"})
-            server.of(name);
-        server.of("/abc").on_connection([](const socketio::SocketPointer& socket) {
-            socket->emit("handshake", json::array{describe_handshake(*socket)});
-        });
-        server.of("/no").use([](socketio::Socket&, const socketio::Next& next) {
-            next(socketio::ConnectError{"Auth failed (custom namespace)", {}});
-        });
-    }
-
-    static socketio::Settings settings() {
-        socketio::Settings settings;
-        settings.engine.ping_interval = 2s;
-        return settings;
-    }
+void set_up_socketio(socketio::Server& server) {
+    auto& main = server.of("/");
+    main.use([](socketio::Socket& socket, const socketio::Next& next) {
+        if (socket.handshake().parameter("fail").value_or("").empty()) return next(std::nullopt);
+        next(socketio::ConnectError{"Auth failed (main namespace)", {}});
+    });
+    set_up_acks(main);
+    set_up_dates_and_texts(main);
+    set_up_binary(main);
+    server.of("/foo").on("getId", answering(socket_id));
+    for (const char* name : {"/timeout_socket", "/valid", "/asd"})
+        server.of(name);
+    server.of("/abc").on_connection([](const socketio::SocketPointer& socket) {
+        socket->emit("handshake", json::array{describe_handshake(*socket)});
+    });
+    server.of("/no").use([](socketio::Socket&, const socketio::Next& next) {
+        next(socketio::ConnectError{"Auth failed (custom namespace)", {}});
+    });
 
     SecureRandom random;
-    socketio::Server server;
-    examples::NothingElse nothing_else;
-};
+    socketio::RecoverySettings recovery;
+    recovery.log = std::make_unique<socketio::MemoryRecoveryLog>(random.base64url(4));
+    if (!server.enable_recovery(std::move(recovery)))
+        throw std::logic_error("recovery could not be turned on");
+}
 
-class SocketServer final : public net::EngineApplication {
-  public:
-    explicit SocketServer(std::unique_ptr<SocketParts> parts)
-        : EngineApplication(parts->server.engine(), parts->nothing_else, 1), parts_(std::move(parts)) {}
-
-    void on_tick(Instant now) override { parts_->server.on_tick(now); }
-    void on_shut_down(Instant now) override { parts_->server.shut_down(now); }
-
-  private:
-    std::unique_ptr<SocketParts> parts_;
-};
+int serve_socketio(std::uint16_t port) {
+    app::HostSettings settings;
+    settings.listen = {.address = "127.0.0.1", .port = port};
+    settings.net.tick_interval = 10ms;
+    settings.socketio.engine.ping_interval = 2s;
+    app::Host host(settings);
+    host.on_handshake(after_a_moment);
+    host.on_start(set_up_socketio);
+    return host.run();
+}
 
 }  // namespace
 
@@ -282,21 +313,5 @@ int main(int argument_count, char** arguments) {
         ->check(CLI::IsMember({"engineio", "socketio"}));
     options.add_option("--port", port, "Port on 127.0.0.1")->capture_default_str();
     CLI11_PARSE(options, argument_count, arguments);
-
-    net::ServerSettings settings;
-    settings.listen = {{.address = "127.0.0.1", .port = port}};
-    settings.tick_interval = 10ms;
-    settings.connections_per_address = 0;
-    if (protocol == "engineio") {
-        settings.body_bytes = most_engine_bytes;
-        settings.message_bytes = most_engine_bytes;
-    }
-    return examples::serve_until_stopped(
-        settings,
-        [&](std::size_t /*thread_index*/,
-            const examples::Post& /*post*/) -> std::unique_ptr<net::Application> {
-            if (protocol == "engineio")
-                return std::make_unique<EngineServer>(std::make_unique<EngineParts>());
-            return std::make_unique<SocketServer>(std::make_unique<SocketParts>());
-        });
+    return protocol == "engineio" ? serve_engineio(port) : serve_socketio(port);
 }
