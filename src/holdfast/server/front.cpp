@@ -30,7 +30,7 @@ struct Front::Connection {
     Instant token_sent;
     double allowance = 0;
     Instant allowance_at;
-    std::unordered_map<std::uint64_t, socketio::Ack> acks;
+    std::unordered_map<std::uint64_t, socketio::RawAck> acks;
 };
 
 namespace {
@@ -137,7 +137,7 @@ bool Front::is_too_fast(Connection& connection) {
     return false;
 }
 
-void Front::refuse(Connection& connection, const Refused& refusal, const socketio::Ack& ack) {
+void Front::refuse(Connection& connection, const Refused& refusal, const socketio::RawAck& ack) {
     metrics_.event_refused(refusal.code);
     json::object error = wire::error(refusal);
     if (const auto socket = connection.socket.lock()) socket->emit("error", json::array{error});
@@ -158,7 +158,7 @@ void Front::on_event(socketio::Socket& socket, socketio::Event& event) {
     execute(connection, std::move(*request), event.ack);
 }
 
-void Front::execute(const ConnectionPointer& connection, Request request, socketio::Ack ack) {
+void Front::execute(const ConnectionPointer& connection, Request request, socketio::RawAck ack) {
     std::uint64_t ticket = 0;
     if (ack.wanted()) {
         if (connection->acks.size() >= limits::pending_acks) {
@@ -221,7 +221,7 @@ bool Front::execute_host_request(const ConnectionPointer& connection, const Requ
 void Front::acknowledge_ticket(Connection& connection, std::uint64_t ticket, json::object answer) {
     const auto found = connection.acks.find(ticket);
     if (found == connection.acks.end()) return;
-    const socketio::Ack ack = found->second;
+    const socketio::RawAck ack = found->second;
     connection.acks.erase(found);
     ack(json::array{std::move(answer)});
 }

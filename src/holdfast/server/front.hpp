@@ -76,12 +76,12 @@ class Front {
     void on_event(socketio::Socket& socket, socketio::Event& event);
     void on_heartbeat(socketio::Socket& socket, Instant ping_sent);
     void on_disconnect(socketio::Socket& socket, socketio::DisconnectReason reason);
-    void execute(const ConnectionPointer& connection, Request request, socketio::Ack ack);
+    void execute(const ConnectionPointer& connection, Request request, socketio::RawAck ack);
     /// False: too many commands wait.
     [[nodiscard]] bool execute_host_request(const ConnectionPointer& connection, const Request& request,
                                             std::uint64_t ticket);
     static void acknowledge_ticket(Connection& connection, std::uint64_t ticket, boost::json::object answer);
-    void refuse(Connection& connection, const Refused& refusal, const socketio::Ack& ack);
+    void refuse(Connection& connection, const Refused& refusal, const socketio::RawAck& ack);
     void deliver(Delivery& delivery);
     void broadcast(const Broadcast& broadcast);
     static void keep(Connection& connection, const Picture& picture);

@@ -7,27 +7,27 @@
 
 namespace holdfast::socketio {
 
-struct Ack::State {
+struct RawAck::State {
     std::weak_ptr<Socket> socket;
     std::uint64_t id = 0;
     bool used = false;
 };
 
-Ack::Ack(std::weak_ptr<Socket> socket, std::uint64_t id)
+RawAck::RawAck(std::weak_ptr<Socket> socket, std::uint64_t id)
     : state_(std::make_shared<State>(State{std::move(socket), id, false})) {}
 
-void Ack::operator()(json::array arguments) const {
+void RawAck::operator()(json::array arguments) const {
     (*this)(Payload{std::move(arguments), {}});
 }
 
-void Ack::operator()(Payload payload) const {
+void RawAck::operator()(Payload payload) const {
     if (!state_ || std::exchange(state_->used, true)) return;
     if (const auto socket = state_->socket.lock()) {
         static_cast<SocketState&>(*socket).send_ack(state_->id, payload);
     }
 }
 
-bool Ack::wanted() const {
+bool RawAck::wanted() const {
     return state_ != nullptr;
 }
 

@@ -34,11 +34,11 @@ struct Payload {
 [[nodiscard]] json::value attach(std::vector<std::string>& attachments, std::string bytes);
 
 /// Answers an event whose sender asked for an ack. Copyable; the first call counts, later ones and calls
-/// after the socket is gone do nothing. An empty Ack (no ack was asked for) may be called too.
-class Ack {
+/// after the socket is gone do nothing. An empty RawAck (no ack was asked for) may be called too.
+class RawAck {
   public:
-    Ack() = default;
-    Ack(std::weak_ptr<Socket> socket, std::uint64_t id);
+    RawAck() = default;
+    RawAck(std::weak_ptr<Socket> socket, std::uint64_t id);
     /// Sends the arguments of the ack.
     void operator()(json::array arguments) const;
     void operator()(Payload payload) const;
@@ -54,12 +54,13 @@ struct Event {
     std::string_view name;  ///< numbers arrive as their decimal text
     json::array arguments;  ///< without the name
     std::vector<std::string> attachments;
-    Ack ack;
+    RawAck ack;
 };
 
 using EventHandler = std::function<void(Socket&, Event&)>;
 
-enum class AckError : std::uint8_t { timed_out, disconnected };
+/// `misfit`: an answer came, but not of the type that was asked for.
+enum class AckError : std::uint8_t { timed_out, disconnected, misfit };
 using AckHandler = std::function<void(Result<Payload, AckError>)>;
 
 /// Encodes an event once; the result can be sent to any number of sockets of that namespace, on any thread.

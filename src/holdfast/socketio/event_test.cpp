@@ -88,7 +88,7 @@ TEST_F(EventTest, AckGoesOutOnceWithItsId) {
 }
 
 TEST_F(EventTest, AnAckMayComeLaterAndAfterTheSocketIsGoneDoesNothing) {
-    std::vector<Ack> acks;
+    std::vector<RawAck> acks;
     main().on("ask", [&](Socket& /*socket*/, Event& event) { acks.push_back(event.ack); });
     const auto session = join();
     says(session, R"(21["ask"])");
@@ -99,7 +99,7 @@ TEST_F(EventTest, AnAckMayComeLaterAndAfterTheSocketIsGoneDoesNothing) {
     says(session, "1");
     acks[1](json::array{});
     EXPECT_TRUE(heard(session).empty());
-    Ack()(json::array{"into the air"});
+    RawAck()(json::array{"into the air"});
 }
 
 TEST_F(EventTest, BinaryEventsAndAcksCarryTheirAttachmentsBehindThem) {

@@ -223,7 +223,7 @@ void Hub::handle_event(SocketState& socket, Packet packet) {
     if (!name.is_string()) append_json(number, name);
     Event event{name.is_string() ? std::string_view(name.get_string()) : std::string_view(number),
                 std::move(arguments), std::move(packet.attachments),
-                packet.id ? Ack(socket.weak_from_this(), *packet.id) : Ack()};
+                packet.id ? RawAck(socket.weak_from_this(), *packet.id) : RawAck()};
     socket.dispatch(event);
 }
 

@@ -34,6 +34,11 @@ class Namespace {
 
     // Handlers that all sockets of the namespace share; the same rules as for a socket's own.
     virtual bool on(std::string name, EventHandler handler) = 0;
+    /// Calls `handler` with the arguments as values of its parameters' types; see typed.hpp.
+    template <TypedHandler Handler>
+    bool on(std::string name, Handler handler) {
+        return on(std::move(name), typed_handler(std::move(handler)));
+    }
     virtual void on_any(EventHandler handler) = 0;
     virtual void on_disconnect(DisconnectHandler handler) = 0;
     virtual void on_heartbeat(HeartbeatHandler handler) = 0;

@@ -20,6 +20,7 @@ class NamespaceState final : public Namespace, public LocalSockets {
     [[nodiscard]] std::string_view name() const override { return name_; }
     void use(Middleware middleware) override;
     void on_connection(std::function<void(SocketPointer)> handler) override;
+    using Namespace::on;
     bool on(std::string name, EventHandler handler) override;
     void on_any(EventHandler handler) override;
     void on_disconnect(DisconnectHandler handler) override;

@@ -35,6 +35,7 @@ struct Counters {
     std::uint64_t disconnects = 0;
     std::uint64_t events_in = 0;
     std::uint64_t events_unhandled = 0;
+    std::uint64_t events_misfit = 0;  ///< arguments that a typed handler could not take
     std::uint64_t acks_in = 0;
     std::uint64_t acks_timed_out = 0;
     std::uint64_t broadcasts = 0;

@@ -1,6 +1,7 @@
 // One client's membership in one namespace. Part of the public face; see server.hpp for the thread.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +14,8 @@
 #include "holdfast/engineio/engine.hpp"
 #include "holdfast/socketio/event.hpp"
 #include "holdfast/socketio/recovery.hpp"
+#include "holdfast/socketio/task.hpp"
+#include "holdfast/socketio/typed.hpp"
 
 namespace holdfast::socketio {
 
@@ -56,6 +59,11 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
     /// Calls `handler` for events of that name. Names reserved by the protocol are refused (returns false).
     virtual bool on(std::string name, EventHandler handler) = 0;
+    /// Calls `handler` with the arguments as values of its parameters' types; see typed.hpp.
+    template <TypedHandler Handler>
+    bool on(std::string name, Handler handler) {
+        return on(std::move(name), typed_handler(std::move(handler)));
+    }
     /// Called for every event that has no handler of its own.
     virtual void on_any(EventHandler handler) = 0;
     /// Called once, after the socket can no longer be reached; `rooms()` still names the rooms it was in.
@@ -69,11 +77,37 @@ class Socket : public std::enable_shared_from_this<Socket> {
     engineio::SendVerdict emit(std::string_view name) { return emit(name, json::array()); }
     virtual engineio::SendVerdict emit(std::string_view name, json::array arguments) = 0;
     virtual engineio::SendVerdict emit(std::string_view name, Payload payload) = 0;
+    /// Values of C++ as arguments: `emit("moved", 3, "left", Binary{bytes})`; see arguments.hpp. A
+    /// json::array alone is the whole list of arguments, as above.
+    template <typename... Values>
+    requires TypedArguments<Values...> engineio::SendVerdict emit(std::string_view name,
+                                                                  const Values&... values) {
+        return emit(name, make_payload(values...));
+    }
     virtual engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) = 0;
     /// Emits and waits for the client's ack. The time counts from the next tick. A socket that is not
     /// connected calls the handler at once.
-    virtual void emit_with_ack(std::string_view name, json::array arguments, Milliseconds timeout,
-                               AckHandler handler) = 0;
+    void emit_with_ack(std::string_view name, json::array arguments, Milliseconds timeout,
+                       AckHandler handler) {
+        request(name, Payload{std::move(arguments), {}}, timeout, std::move(handler));
+    }
+    template <std::same_as<Payload> Whole>
+    void emit_with_ack(std::string_view name, Whole payload, Milliseconds timeout, AckHandler handler) {
+        request(name, std::move(payload), timeout, std::move(handler));
+    }
+    /// The same for a coroutine: `co_await socket.ask<int>("age?", 5s, name)` is a Result<int, AckError>.
+    /// Keeps the socket alive while it waits.
+    template <typename Value = Payload, typename... Values>
+    [[nodiscard]] Awaited<Result<Value, AckError>> ask(std::string_view name, Milliseconds timeout,
+                                                       const Values&... values) {
+        return Awaited<Result<Value, AckError>>([self = shared_from_this(), event = std::string(name),
+                                                 timeout,
+                                                 payload = make_payload(values...)](auto done) mutable {
+            self->request(event, std::move(payload), timeout, [done](Result<Payload, AckError> answer) {
+                done(read_answer<Value>(std::move(answer)));
+            });
+        });
+    }
     /// Sends a packet that was encoded once for many (see encode_event).
     virtual engineio::SendVerdict send(engineio::MessagePointer packet) = 0;
 
@@ -96,6 +130,10 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
     /// Whatever the application wants to find again with this socket, on this server only.
     std::shared_ptr<void> local_state;
+
+  protected:
+    virtual void request(std::string_view name, Payload payload, Milliseconds timeout,
+                         AckHandler handler) = 0;
 };
 
 }  // namespace holdfast::socketio

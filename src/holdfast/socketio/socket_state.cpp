@@ -77,8 +77,7 @@ SendVerdict SocketState::send(engineio::MessagePointer packet) {
     return connected() ? send_event(std::move(packet), false) : SendVerdict::dropped;
 }
 
-void SocketState::emit_with_ack(std::string_view name, json::array arguments, Milliseconds timeout,
-                                AckHandler handler) {
+void SocketState::request(std::string_view name, Payload payload, Milliseconds timeout, AckHandler handler) {
     const auto self = shared_from_this();
     if (!connected() || is_reserved_event(name)) {
         handler(failure(AckError::disconnected));
@@ -93,7 +92,8 @@ void SocketState::emit_with_ack(std::string_view name, json::array arguments, Mi
     const std::uint64_t id = acks_->next_id++;
     acks_->by_id.emplace(id, PendingAck{std::move(handler), hub_->add_ack_timer(*this, id, timeout)});
     auto packet = std::make_shared<const engineio::OutgoingMessage>(
-        encode_event_text(nsp_->name(), id, name, arguments, 0));
+        encode_event_text(nsp_->name(), id, name, payload.arguments, payload.attachments.size()),
+        std::move(payload.attachments));
     hub_->send(session_, packet, false);
 }
 
@@ -183,6 +183,10 @@ std::shared_ptr<const EventHandler> SocketState::handler_of(std::string_view eve
     }
     if (auto named = shared.event(event)) return named;
     return handlers_ && handlers_->any ? handlers_->any : shared.any;
+}
+
+void SocketState::count_misfit() {
+    ++hub_->count().events_misfit;
 }
 
 void SocketState::dispatch(Event& event) {

@@ -36,8 +36,7 @@ class SocketState final : public Socket, public RoomMember {
     engineio::SendVerdict emit(std::string_view name, json::array arguments) override;
     engineio::SendVerdict emit(std::string_view name, Payload payload) override;
     engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) override;
-    void emit_with_ack(std::string_view name, json::array arguments, Milliseconds timeout,
-                       AckHandler handler) override;
+    using Socket::on;
     engineio::SendVerdict send(engineio::MessagePointer packet) override;
     bool join(std::string_view room) override;
     void leave(std::string_view room) override;
@@ -60,6 +59,7 @@ class SocketState final : public Socket, public RoomMember {
     [[nodiscard]] bool connecting() const { return phase_ == Phase::connecting; }
     /// The CONNECT was accepted.
     void accept();
+    void count_misfit();
     /// An event came in.
     void dispatch(Event& event);
     /// The client answered an event. Ids that nobody waits for are ignored.
@@ -85,6 +85,7 @@ class SocketState final : public Socket, public RoomMember {
         std::uint64_t next_id = 0;
     };
 
+    void request(std::string_view name, Payload payload, Milliseconds timeout, AckHandler handler) override;
     HandlerSet& own_handlers();
     [[nodiscard]] std::shared_ptr<const EventHandler> handler_of(std::string_view event) const;
     engineio::SendVerdict send_event(engineio::MessagePointer packet, bool is_volatile);
