@@ -40,6 +40,7 @@ class Node final : public net::HttpHandler {
             socket.emit("message-back",
                         socketio::Payload{std::move(event.arguments), std::move(event.attachments)});
         });
+        (void)server_.of("/custom");
         main.on("flood", [](socketio::Socket& socket, socketio::Event&) {
             socket.emit("flooded", socketio::json::array{std::string(50'000, 'x')});
         });
