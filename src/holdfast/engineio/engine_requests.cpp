@@ -57,8 +57,7 @@ Engine::State::Verified Engine::State::verify(const HttpRequest& request, bool u
         result.refusal = refused(RequestError::bad_handshake_method);
         return result;
     }
-    // JSONP (the parameter j) would let any page read what CORS withholds from it; no client of this protocol
-    // version uses it.
+    // JSONP (the parameter j) would let any page read what CORS withholds from it: docs/decisions/0006.
     if (upgrade == polling || request.parameter("j")) {
         result.refusal = refused(RequestError::bad_request);
         return result;
