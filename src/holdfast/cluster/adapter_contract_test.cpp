@@ -29,10 +29,11 @@ struct Site {
     /// A client that has joined; its socket.
     socketio::SocketPointer join(std::string_view nsp = "/") {
         socketio::SocketPointer joined;
-        hub->of(nsp).on_connection([&](const socketio::SocketPointer& socket) { joined = socket; });
+        const auto listener =
+            hub->of(nsp).on_connection([&](const socketio::SocketPointer& socket) { joined = socket; });
         hub->on_open(++last_session, std::make_shared<engineio::Handshake>());
         hub->on_message(last_session, "0" + std::string(nsp == "/" ? "" : nsp), false);
-        hub->of(nsp).on_connection({});
+        hub->of(nsp).off(listener);
         output.sessions[last_session].sent.clear();
         return joined;
     }

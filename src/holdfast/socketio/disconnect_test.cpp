@@ -20,9 +20,10 @@ class DisconnectTest : public HubTest {
             EXPECT_EQ(socket.emit("too late"), SendVerdict::dropped);
             reasons.emplace_back(to_string(reason));
         };
-        main().on_disconnect(note);
+        noting = main().on_disconnect(note);
     }
     DisconnectHandler note;
+    ListenerId noting;
     Texts reasons;
 };
 
@@ -166,6 +167,7 @@ TEST_F(DisconnectTest, AnOverflowDuringABroadcastIsToldAfterIt) {
     for (const int i : {0, 4, 9})
         output.sessions[sessions[static_cast<std::size_t>(i)]].overflows = true;
     bool broadcasting = true;
+    main().off(noting);
     main().on_disconnect([&](Socket& socket, DisconnectReason reason) {
         EXPECT_FALSE(broadcasting);
         EXPECT_EQ(reason, DisconnectReason::queue_overflow);
@@ -216,9 +218,9 @@ TEST_F(DisconnectTest, AConnectionHandlerMayDisconnectAtOnce) {
     EXPECT_EQ(reasons.size(), 1U);
 }
 
-TEST_F(DisconnectTest, AHandlerMayReplaceItselfAndEndAllOthers) {
+TEST_F(DisconnectTest, AHandlerMayRemoveItselfAndEndAllOthers) {
     main().on("end", [this](Socket& socket, Event& /*event*/) {
-        main().on("end", {});
+        main().off("end");
         for (const auto& other : main().sockets({{}, {std::string(socket.id())}}))
             other->disconnect(true);
         socket.join("survivors");
@@ -236,6 +238,7 @@ TEST_F(DisconnectTest, ADisconnectHandlerMayDisconnectTheOthersOfTheSameConnecti
     const auto session = join();
     says(session, "0/admin,");
     const auto admin = only("/admin");
+    main().off(noting);
     main().on_disconnect([&](Socket& /*socket*/, DisconnectReason /*reason*/) { admin->disconnect(true); });
     hub->on_close(session, CloseReason::transport_close);
     EXPECT_EQ(reasons, Texts{"transport close"});

@@ -30,25 +30,6 @@ TEST_F(EventTest, NumbersAsNamesArriveAsText) {
     EXPECT_EQ(seen, "1");
 }
 
-TEST_F(EventTest, ASocketsOwnHandlerComesBeforeThatOfItsNamespaceAndNamesBeforeAny) {
-    std::string order;
-    const auto note = [&](const char* mark) {
-        return [&order, mark](Socket& /*socket*/, Event& /*event*/) { order += mark; };
-    };
-    const auto session = join();
-    main().on_any(note("n*"));
-    says(session, R"(2["x"])");
-    only()->on_any(note("s*"));
-    says(session, R"(2["x"])");
-    main().on("x", note("nx"));
-    says(session, R"(2["x"])");
-    only()->on("x", note("sx"));
-    says(session, R"(2["x"])");
-    only()->on("x", {});
-    says(session, R"(2["x"])");
-    EXPECT_EQ(order, "n*s*nxsxnx");
-}
-
 TEST_F(EventTest, ReservedNamesHaveNoHandlersAndAreNotEmitted) {
     const auto session = join();
     EXPECT_FALSE(main().on("disconnect", [](Socket& /*socket*/, Event& /*event*/) {}));

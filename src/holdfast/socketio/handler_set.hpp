@@ -1,42 +1,76 @@
-// The handlers of a socket or of a namespace. Internal to this layer; one thread.
+// The listeners of a socket or of a namespace. Internal to this layer; one thread.
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "holdfast/socketio/listener_list.hpp"
+#include "holdfast/socketio/namespace.hpp"
 #include "holdfast/socketio/packet.hpp"
-#include "holdfast/socketio/server.hpp"
 
 namespace holdfast::socketio {
 
-/// Handlers are shared pointers, so that one that replaces itself while it runs stays alive until it returns.
-struct HandlerSet {
-    std::map<std::string, std::shared_ptr<const EventHandler>, std::less<>> events;
-    std::shared_ptr<const EventHandler> any;
-    std::shared_ptr<const DisconnectHandler> disconnect;
-    std::shared_ptr<const HeartbeatHandler> heartbeat;
+class HandlerSet {
+  public:
+    using Events = ListenerList<EventHandler>;
 
-    bool set_event(std::string name, EventHandler handler) {
-        if (is_reserved_event(name)) return false;
-        if (handler) {
-            events.insert_or_assign(std::move(name), wrapped(std::move(handler)));
-        } else {
-            events.erase(name);
+    template <typename Function>
+    ListenerId add(ListenerList<Function>& list, Function function) {
+        if (!function) return {};
+        const ListenerId id{++last_id_};
+        list.add(id, std::move(function), false);
+        return id;
+    }
+    ListenerId add_event(std::string name, EventHandler handler, bool once) {
+        if (!handler || is_reserved_event(name)) return {};
+        const ListenerId id{++last_id_};
+        events[std::move(name)].add(id, std::move(handler), once);
+        return id;
+    }
+    bool remove(ListenerId id) {
+        for (auto named = events.begin(); named != events.end(); ++named) {
+            if (!named->second.remove(id)) continue;
+            if (named->second.empty()) events.erase(named);
+            return true;
         }
-        return true;
+        return any.remove(id) || any_outgoing.remove(id) || disconnecting.remove(id) ||
+               disconnect.remove(id) || heartbeat.remove(id) || middlewares.remove(id) ||
+               connection.remove(id);
+    }
+    std::size_t remove_event(std::string_view name) {
+        const auto found = events.find(name);
+        if (found == events.end()) return 0;
+        const std::size_t count = found->second.clear();
+        events.erase(found);
+        return count;
+    }
+    /// Forgets listeners of that name that were to be called once and have been.
+    void prune(std::string_view name) {
+        const auto found = events.find(name);
+        if (found == events.end()) return;
+        found->second.prune();
+        if (found->second.empty()) events.erase(found);
     }
     /// Null when there is none of that name.
-    [[nodiscard]] std::shared_ptr<const EventHandler> event(std::string_view name) const {
+    [[nodiscard]] Events::Snapshot event(std::string_view name) const {
         const auto found = events.find(name);
-        return found == events.end() ? nullptr : found->second;
+        return found == events.end() ? nullptr : found->second.snapshot();
     }
 
-    template <typename Handler>
-    [[nodiscard]] static std::shared_ptr<const Handler> wrapped(Handler handler) {
-        return handler ? std::make_shared<const Handler>(std::move(handler)) : nullptr;
-    }
+    std::map<std::string, Events, std::less<>> events;
+    Events any;
+    ListenerList<OutgoingHandler> any_outgoing;
+    ListenerList<DisconnectHandler> disconnecting;
+    ListenerList<DisconnectHandler> disconnect;
+    ListenerList<HeartbeatHandler> heartbeat;
+    ListenerList<EventMiddleware> middlewares;
+    ListenerList<ConnectionHandler> connection;  ///< of a namespace
+
+  private:
+    std::uint64_t last_id_ = 0;
 };
 
 }  // namespace holdfast::socketio

@@ -61,13 +61,15 @@ class Hub final : public engineio::SessionListener {
     engineio::SendVerdict send(engineio::SessionId session, const engineio::MessagePointer& packet,
                                bool is_volatile);
     /// Calls `each(send_to)`, which calls `send_to(session, packet, is_volatile)` for every receiver; no code
-    /// of the application runs meanwhile. Returns how many took it.
+    /// of the application runs meanwhile. It returns whether that one took it, and this how many did.
     template <typename Each>
     std::size_t send_to_many(Each&& each) {
         std::size_t taken = 0;
         const Sending sending(*this);
         each([&](engineio::SessionId session, const engineio::MessagePointer& packet, bool is_volatile) {
-            if (output_->send(session, packet, is_volatile) != engineio::SendVerdict::dropped) ++taken;
+            const bool took = output_->send(session, packet, is_volatile) != engineio::SendVerdict::dropped;
+            taken += took ? 1 : 0;
+            return took;
         });
         return taken;
     }

@@ -11,6 +11,7 @@
 
 #include "holdfast/socketio/audience.hpp"
 #include "holdfast/socketio/event.hpp"
+#include "holdfast/socketio/event_source.hpp"
 #include "holdfast/socketio/socket.hpp"
 
 namespace holdfast::socketio {
@@ -23,25 +24,18 @@ struct ConnectError {
 /// Runs before a socket is connected; calling `next` later is allowed (once).
 using Next = std::function<void(std::optional<ConnectError>)>;
 using Middleware = std::function<void(Socket&, Next)>;
+/// A socket was let in.
+using ConnectionHandler = std::function<void(SocketPointer)>;
 
-class Namespace {
+class Namespace : public EventSource {
   public:
-    virtual ~Namespace() = default;
     [[nodiscard]] virtual std::string_view name() const = 0;
-    /// Middlewares run in the order in which they were added.
-    virtual void use(Middleware middleware) = 0;
-    virtual void on_connection(std::function<void(SocketPointer)> handler) = 0;
 
-    // Handlers that all sockets of the namespace share; the same rules as for a socket's own.
-    virtual bool on(std::string name, EventHandler handler) = 0;
-    /// Calls `handler` with the arguments as values of its parameters' types; see typed.hpp.
-    template <TypedHandler Handler>
-    bool on(std::string name, Handler handler) {
-        return on(std::move(name), typed_handler(std::move(handler)));
-    }
-    virtual void on_any(EventHandler handler) = 0;
-    virtual void on_disconnect(DisconnectHandler handler) = 0;
-    virtual void on_heartbeat(HeartbeatHandler handler) = 0;
+    // Listeners that all sockets of the namespace share: event_source.hpp.
+
+    /// Adds a middleware for connections. They run in the order in which they were added.
+    virtual void use(Middleware middleware) = 0;
+    virtual ListenerId on_connection(ConnectionHandler handler) = 0;
 
     // Where an adapter joins servers to a cluster, these reach the sockets of all of them.
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "holdfast/socketio/hub.hpp"
+#include "holdfast/socketio/sent_event.hpp"
 
 namespace holdfast::socketio {
 
@@ -53,24 +54,8 @@ void NamespaceState::use(Middleware middleware) {
     middlewares_ = std::make_shared<const std::vector<Middleware>>(std::move(longer));
 }
 
-void NamespaceState::on_connection(std::function<void(SocketPointer)> handler) {
-    on_connection_ = HandlerSet::wrapped(std::move(handler));
-}
-
-bool NamespaceState::on(std::string name, EventHandler handler) {
-    return handlers_.set_event(std::move(name), std::move(handler));
-}
-
-void NamespaceState::on_any(EventHandler handler) {
-    handlers_.any = HandlerSet::wrapped(std::move(handler));
-}
-
-void NamespaceState::on_disconnect(DisconnectHandler handler) {
-    handlers_.disconnect = HandlerSet::wrapped(std::move(handler));
-}
-
-void NamespaceState::on_heartbeat(HeartbeatHandler handler) {
-    handlers_.heartbeat = HandlerSet::wrapped(std::move(handler));
+ListenerId NamespaceState::on_connection(ConnectionHandler handler) {
+    return handlers_.add(handlers_.connection, std::move(handler));
 }
 
 void NamespaceState::welcome(std::shared_ptr<SocketState> socket) {
@@ -78,8 +63,9 @@ void NamespaceState::welcome(std::shared_ptr<SocketState> socket) {
 }
 
 void NamespaceState::announce(const std::shared_ptr<SocketState>& socket) {
-    const auto handler = on_connection_;
-    if (handler) hub_.guarded("connection", [&] { (*handler)(socket); });
+    const auto listeners = handlers_.connection.snapshot();
+    ListenerList<ConnectionHandler>::each(
+        listeners, [&](const auto& call) { hub_.guarded("connection", [&] { call(socket); }); });
 }
 
 std::size_t NamespaceState::broadcast(const Audience& audience, std::string_view event, json::array arguments,
@@ -91,11 +77,12 @@ std::size_t NamespaceState::broadcast(const Audience& audience, std::string_view
 std::size_t NamespaceState::broadcast(const Audience& audience, engineio::MessagePointer packet,
                                       bool is_volatile) {
     ++hub_.count().broadcasts;
+    const auto shown = packet;
     if (auto* const recovery = hub_.recovery()) {
         packet = recovery->event(name_, {audience.rooms, audience.except}, packet, is_volatile);
     }
     return adapter_ ? adapter_->broadcast(audience, packet, is_volatile)
-                    : send_local(audience, packet, is_volatile);
+                    : send_and_tell(audience, packet, shown, is_volatile);
 }
 
 void NamespaceState::fetch_sockets(const Audience& audience, FetchHandler handler) {
@@ -142,12 +129,26 @@ std::vector<SocketPointer> NamespaceState::sockets(const Audience& audience) {
 
 std::size_t NamespaceState::send_local(const Audience& audience, const engineio::MessagePointer& packet,
                                        bool is_volatile) {
-    return hub_.send_to_many([&](const auto& send_to) {
+    return send_and_tell(audience, packet, packet, is_volatile);
+}
+
+std::size_t NamespaceState::send_and_tell(const Audience& audience, const engineio::MessagePointer& packet,
+                                          const engineio::MessagePointer& shown, bool is_volatile) {
+    std::vector<std::shared_ptr<SocketState>> watched;
+    const std::size_t taken = hub_.send_to_many([&](const auto& send_to) {
         rooms_.visit(audience, [&](RoomMember& member) {
-            const auto& socket = static_cast<const SocketState&>(member);
-            if (socket.connected()) send_to(socket.session(), packet, is_volatile);
+            auto& socket = static_cast<SocketState&>(member);
+            if (!socket.connected() || !send_to(socket.session(), packet, is_volatile)) return;
+            if (!socket.is_watched()) return;
+            watched.push_back(std::static_pointer_cast<SocketState>(socket.shared_from_this()));
         });
     });
+    if (watched.empty()) return taken;
+    if (const auto sent = read_sent_event(*shown)) {
+        for (const auto& socket : watched)
+            socket->tell_outgoing(sent->event);
+    }
+    return taken;
 }
 
 std::vector<SocketDescription> NamespaceState::describe_local(const Audience& audience) {

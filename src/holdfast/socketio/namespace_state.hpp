@@ -19,12 +19,7 @@ class NamespaceState final : public Namespace, public LocalSockets {
 
     [[nodiscard]] std::string_view name() const override { return name_; }
     void use(Middleware middleware) override;
-    void on_connection(std::function<void(SocketPointer)> handler) override;
-    using Namespace::on;
-    bool on(std::string name, EventHandler handler) override;
-    void on_any(EventHandler handler) override;
-    void on_disconnect(DisconnectHandler handler) override;
-    void on_heartbeat(HeartbeatHandler handler) override;
+    ListenerId on_connection(ConnectionHandler handler) override;
 
     std::size_t broadcast(const Audience& audience, std::string_view event, json::array arguments,
                           bool is_volatile) override;
@@ -49,7 +44,7 @@ class NamespaceState final : public Namespace, public LocalSockets {
     // For the rest of the layer:
 
     [[nodiscard]] RoomTable& rooms() { return rooms_; }
-    [[nodiscard]] const HandlerSet& handlers() const { return handlers_; }
+    [[nodiscard]] HandlerSet& handlers() { return handlers_; }
     /// Runs the middlewares, then accepts or refuses; the outcome may come after this returns.
     void welcome(std::shared_ptr<SocketState> socket);
     /// Tells the application that the socket is connected.
@@ -57,12 +52,16 @@ class NamespaceState final : public Namespace, public LocalSockets {
 
   private:
     struct Attempt;
+    [[nodiscard]] HandlerSet* own_handlers() override { return &handlers_; }
+    [[nodiscard]] HandlerSet* existing_handlers() override { return &handlers_; }
+    /// Sends to this server's sockets; `shown` is what those who watch see, without what recovery added.
+    std::size_t send_and_tell(const Audience& audience, const engineio::MessagePointer& packet,
+                              const engineio::MessagePointer& shown, bool is_volatile);
     [[nodiscard]] std::vector<std::shared_ptr<SocketState>> local_states(const Audience& audience);
 
     Hub& hub_;
     std::string name_;
     HandlerSet handlers_;
-    std::shared_ptr<const std::function<void(SocketPointer)>> on_connection_;
     /// Never changed in place: an attempt that is under way keeps the list it began with.
     std::shared_ptr<const std::vector<Middleware>> middlewares_;
     RoomTable rooms_;

@@ -35,7 +35,8 @@ struct Counters {
     std::uint64_t disconnects = 0;
     std::uint64_t events_in = 0;
     std::uint64_t events_unhandled = 0;
-    std::uint64_t events_misfit = 0;  ///< arguments that a typed handler could not take
+    std::uint64_t events_misfit = 0;   ///< arguments that a typed handler could not take
+    std::uint64_t events_refused = 0;  ///< by the application
     std::uint64_t acks_in = 0;
     std::uint64_t acks_timed_out = 0;
     std::uint64_t broadcasts = 0;

@@ -13,6 +13,7 @@
 #include "holdfast/base/clock.hpp"
 #include "holdfast/engineio/engine.hpp"
 #include "holdfast/socketio/event.hpp"
+#include "holdfast/socketio/event_source.hpp"
 #include "holdfast/socketio/recovery.hpp"
 #include "holdfast/socketio/task.hpp"
 #include "holdfast/socketio/typed.hpp"
@@ -21,30 +22,8 @@ namespace holdfast::socketio {
 
 class Namespace;
 
-/// Why a socket was disconnected; the texts are those of the reference.
-enum class DisconnectReason : std::uint8_t {
-    client_namespace_disconnect,
-    server_namespace_disconnect,
-    server_shutting_down,
-    transport_close,
-    transport_error,
-    ping_timeout,
-    parse_error,
-    forced_close,
-    queue_overflow,
-};
-[[nodiscard]] std::string_view to_string(DisconnectReason reason);
-
-// An exception that leaves a handler is caught and logged ("handler_failed"); the connection goes on. A
-// handler may do anything here that other code may: emit, join, disconnect. Each `on…` below keeps one
-// handler: a later call replaces it, and an empty function takes it away.
-using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
-/// A pong came in: everything emitted before `ping_sent` has arrived at the client.
-using HeartbeatHandler = std::function<void(Socket&, Instant ping_sent)>;
-
-class Socket : public std::enable_shared_from_this<Socket> {
+class Socket : public EventSource, public std::enable_shared_from_this<Socket> {
   public:
-    virtual ~Socket() = default;
     /// 20 characters of base64url; public, not the engine's session id.
     [[nodiscard]] virtual std::string_view id() const = 0;
     [[nodiscard]] virtual bool connected() const = 0;
@@ -54,23 +33,11 @@ class Socket : public std::enable_shared_from_this<Socket> {
     [[nodiscard]] virtual std::optional<engineio::TransportKind> transport() const = 0;
     [[nodiscard]] virtual Namespace& nsp() = 0;
 
-    // Handlers of one socket. Where all sockets of a namespace share them, Namespace::on and its sisters cost
-    // nothing per socket; a socket's own handler goes first, and then alone.
+    // Listeners: event_source.hpp. Where all sockets of a namespace share them, those of the Namespace cost
+    // nothing per socket.
 
-    /// Calls `handler` for events of that name. Names reserved by the protocol are refused (returns false).
-    virtual bool on(std::string name, EventHandler handler) = 0;
-    /// Calls `handler` with the arguments as values of its parameters' types; see typed.hpp.
-    template <TypedHandler Handler>
-    bool on(std::string name, Handler handler) {
-        return on(std::move(name), typed_handler(std::move(handler)));
-    }
-    /// Called for every event that has no handler of its own.
-    virtual void on_any(EventHandler handler) = 0;
-    /// Called once, after the socket can no longer be reached; `rooms()` still names the rooms it was in.
-    /// Never runs inside emit, send or broadcast: a connection that ends there is reported with the next
-    /// message or tick.
-    virtual void on_disconnect(DisconnectHandler handler) = 0;
-    virtual void on_heartbeat(HeartbeatHandler handler) = 0;
+    /// Tells the client that its event was refused (see EventRefusal); counted.
+    virtual void refuse(const Event& event, const EventRefusal& refusal) = 0;
 
     // Before the CONNECT was accepted and after a disconnect nothing is sent: the verdict is `dropped`.
 

@@ -4,6 +4,7 @@
 
 #include "holdfast/socketio/hub.hpp"
 #include "holdfast/socketio/namespace_state.hpp"
+#include "holdfast/socketio/sent_event.hpp"
 
 namespace holdfast::socketio {
 
@@ -27,27 +28,6 @@ Namespace& SocketState::nsp() {
     return *nsp_;
 }
 
-HandlerSet& SocketState::own_handlers() {
-    if (!handlers_) handlers_ = std::make_unique<HandlerSet>();
-    return *handlers_;
-}
-
-bool SocketState::on(std::string name, EventHandler handler) {
-    return own_handlers().set_event(std::move(name), std::move(handler));
-}
-
-void SocketState::on_any(EventHandler handler) {
-    own_handlers().any = HandlerSet::wrapped(std::move(handler));
-}
-
-void SocketState::on_disconnect(DisconnectHandler handler) {
-    own_handlers().disconnect = HandlerSet::wrapped(std::move(handler));
-}
-
-void SocketState::on_heartbeat(HeartbeatHandler handler) {
-    own_handlers().heartbeat = HandlerSet::wrapped(std::move(handler));
-}
-
 SendVerdict SocketState::emit_text(std::string_view name, const json::array& arguments,
                                    std::vector<std::string> attachments, bool is_volatile) {
     if (!connected() || is_reserved_event(name)) return SendVerdict::dropped;
@@ -55,10 +35,13 @@ SendVerdict SocketState::emit_text(std::string_view name, const json::array& arg
 }
 
 SendVerdict SocketState::send_event(engineio::MessagePointer packet, bool is_volatile) {
+    const auto shown = is_watched() ? read_sent_event(*packet) : nullptr;
     if (recovery_session_ != nullptr) {
         packet = hub_->recovery()->event(nsp_->name(), {{std::string(id())}, {}}, packet, is_volatile);
     }
-    return hub_->send(session_, packet, is_volatile);
+    const auto verdict = hub_->send(session_, packet, is_volatile);
+    if (shown && verdict != SendVerdict::dropped) tell_outgoing(shown->event);
+    return verdict;
 }
 
 SendVerdict SocketState::emit(std::string_view name, json::array arguments) {
@@ -94,7 +77,9 @@ void SocketState::request(std::string_view name, Payload payload, Milliseconds t
     auto packet = std::make_shared<const engineio::OutgoingMessage>(
         encode_event_text(nsp_->name(), id, name, payload.arguments, payload.attachments.size()),
         std::move(payload.attachments));
-    hub_->send(session_, packet, false);
+    const auto verdict = hub_->send(session_, packet, false);
+    if (verdict == SendVerdict::dropped || !is_watched()) return;
+    if (const auto shown = read_sent_event(*packet)) tell_outgoing(shown->event);
 }
 
 void SocketState::send_ack(std::uint64_t id, const Payload& payload) {
@@ -176,36 +161,8 @@ void SocketState::accept() {
     nsp_->rooms().add(*this);
 }
 
-std::shared_ptr<const EventHandler> SocketState::handler_of(std::string_view event) const {
-    const auto& shared = nsp_->handlers();
-    if (handlers_) {
-        if (auto own = handlers_->event(event)) return own;
-    }
-    if (auto named = shared.event(event)) return named;
-    return handlers_ && handlers_->any ? handlers_->any : shared.any;
-}
-
 void SocketState::count_misfit() {
     ++hub_->count().events_misfit;
-}
-
-void SocketState::dispatch(Event& event) {
-    const auto handler = handler_of(event.name);
-    if (!handler) {
-        ++hub_->count().events_unhandled;
-        return;
-    }
-    const auto self = shared_from_this();
-    hub_->guarded(event.name, [&] { (*handler)(*this, event); });
-}
-
-void SocketState::heartbeat(Instant ping_sent) {
-    if (!connected()) return;
-    const auto handler =
-        handlers_ && handlers_->heartbeat ? handlers_->heartbeat : nsp_->handlers().heartbeat;
-    if (!handler) return;
-    const auto self = shared_from_this();
-    hub_->guarded("heartbeat", [&] { (*handler)(*this, ping_sent); });
 }
 
 void SocketState::cut_off() {
@@ -217,12 +174,11 @@ void SocketState::finish(DisconnectReason reason) {
     const auto self = shared_from_this();
     auto* const hub = hub_;
     cut_off();
+    if (was_connected_) tell_disconnecting(reason);
     nsp_->rooms().remove(*this);
     if (was_connected_) {
         ++hub->count().disconnects;
-        const auto handler =
-            handlers_ && handlers_->disconnect ? handlers_->disconnect : nsp_->handlers().disconnect;
-        if (handler) hub->guarded("disconnect", [&] { (*handler)(*this, reason); });
+        tell_disconnect(reason);
     }
     finished_ = true;
     end_recovery(reason);

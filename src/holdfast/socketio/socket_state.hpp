@@ -27,10 +27,7 @@ class SocketState final : public Socket, public RoomMember {
     [[nodiscard]] std::optional<engineio::TransportKind> transport() const override;
     [[nodiscard]] Namespace& nsp() override;
 
-    bool on(std::string name, EventHandler handler) override;
-    void on_any(EventHandler handler) override;
-    void on_disconnect(DisconnectHandler handler) override;
-    void on_heartbeat(HeartbeatHandler handler) override;
+    void refuse(const Event& event, const EventRefusal& refusal) override;
 
     using Socket::emit;
     engineio::SendVerdict emit(std::string_view name, json::array arguments) override;
@@ -62,6 +59,10 @@ class SocketState final : public Socket, public RoomMember {
     void count_misfit();
     /// An event came in.
     void dispatch(Event& event);
+    /// Whether somebody wants to see what is sent to this socket.
+    [[nodiscard]] bool is_watched() const;
+    /// A packet was sent; `event` is what is in it.
+    void tell_outgoing(const Event& event);
     /// The client answered an event. Ids that nobody waits for are ignored.
     void take_ack(std::uint64_t id, Payload payload);
     void time_out_ack(std::uint64_t id);
@@ -80,14 +81,22 @@ class SocketState final : public Socket, public RoomMember {
         AckHandler handler;
         TimerId timer = 0;
     };
+    struct Incoming;
     struct PendingAcks {
         std::map<std::uint64_t, PendingAck> by_id;
         std::uint64_t next_id = 0;
     };
 
     void request(std::string_view name, Payload payload, Milliseconds timeout, AckHandler handler) override;
-    HandlerSet& own_handlers();
-    [[nodiscard]] std::shared_ptr<const EventHandler> handler_of(std::string_view event) const;
+    [[nodiscard]] HandlerSet* own_handlers() override;
+    [[nodiscard]] HandlerSet* existing_handlers() override { return handlers_.get(); }
+    /// Calls the listeners.
+    void deliver(Event& event);
+    /// Tells the listeners of one kind, the socket's own first.
+    void tell_disconnecting(DisconnectReason reason);
+    void tell_disconnect(DisconnectReason reason);
+    template <typename List, typename... Arguments>
+    void tell(std::string_view what, List HandlerSet::*list, const Arguments&... arguments);
     engineio::SendVerdict send_event(engineio::MessagePointer packet, bool is_volatile);
     void end_recovery(DisconnectReason reason);
     void settle(std::uint64_t id, Result<Payload, AckError> outcome);
