@@ -1,0 +1,99 @@
+// A chat: rooms, names, who is here, who is typing. Open http://127.0.0.1:3000 in two windows.
+//
+//   chat --listen 127.0.0.1:3000 [--threads N]
+#include "options.hpp"
+#include "page.hpp"
+
+using namespace holdfast;
+using socketio::Event;
+using socketio::Socket;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t name_bytes = 40;
+constexpr std::size_t text_bytes = 2'000;
+
+/// A text of that place in the arguments; empty when there is none, or it is too long.
+std::string text_of(const Event& event, std::size_t index, std::size_t most_bytes) {
+    if (index >= event.arguments.size() || !event.arguments[index].is_string()) return {};
+    const auto& text = event.arguments[index].get_string();
+    return text.size() <= most_bytes ? std::string(text) : std::string();
+}
+
+/// What we remember of a socket lies on the socket: {"name", "room"}. Others in the cluster see it, too.
+std::string remembered(const json::value& data, std::string_view key) {
+    const auto* object = data.if_object();
+    const auto* value = object != nullptr ? object->if_contains(key) : nullptr;
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+/// Everybody in the socket's room, but not the socket itself.
+void tell_others(Socket& socket, std::string_view event, json::array arguments, bool is_volatile = false) {
+    const auto room = remembered(socket.data(), "room");
+    if (room.empty()) return;
+    socket.nsp().broadcast({.rooms = {room}, .except = {std::string(socket.id())}}, event,
+                           std::move(arguments), is_volatile);
+}
+
+void leave(Socket& socket) {
+    const auto room = remembered(socket.data(), "room");
+    if (room.empty()) return;
+    tell_others(socket, "left", {remembered(socket.data(), "name")});
+    socket.leave(room);
+    socket.set_data(nullptr);
+}
+
+/// join(name, room): acks {"people": [names]}, or {"error": sentence}.
+void on_join(Socket& socket, Event& event) {
+    const auto name = text_of(event, 0, name_bytes);
+    const auto room = text_of(event, 1, name_bytes);
+    if (name.empty() || room.empty()) {
+        event.ack(json::array{{{"error", "Please give a name and a room, up to 40 letters each."}}});
+        return;
+    }
+    leave(socket);
+    socket.set_data({{"name", name}, {"room", "room " + room}});
+    socket.join("room " + room);
+    tell_others(socket, "joined", {name});
+    // With several threads the people of a room live on different servers: this asks all of them.
+    socket.nsp().fetch_sockets({.rooms = {"room " + room}, .except = {}},
+                               [ack = event.ack](const auto& sockets) {
+                                   json::array people;
+                                   if (sockets) {
+                                       for (const auto& other : *sockets)
+                                           people.emplace_back(remembered(other.data, "name"));
+                                   }
+                                   ack(json::array{{{"people", std::move(people)}}});
+                               });
+}
+
+/// say(text): the others hear said(name, text); the ack tells the sender that it went out.
+void on_say(Socket& socket, Event& event) {
+    const auto text = text_of(event, 0, text_bytes);
+    const bool said = !text.empty() && !remembered(socket.data(), "room").empty();
+    if (said) tell_others(socket, "said", {remembered(socket.data(), "name"), text});
+    event.ack(json::array{said});
+}
+
+/// typing(yes): worth nothing when it comes late, so a client that is busy does not get it.
+void on_typing(Socket& socket, Event& event) {
+    const bool typing = !event.arguments.empty() && event.arguments[0] == json::value(true);
+    tell_others(socket, "typing", {remembered(socket.data(), "name"), typing}, true);
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+    app::Host host(examples::settings_from("A chat with rooms", argument_count, arguments));
+    host.page("/", page);
+    host.on_start([](socketio::Server& io) {
+        auto& chat = io.of("/");
+        chat.on("join", on_join);
+        chat.on("say", on_say);
+        chat.on("typing", on_typing);
+        chat.on("leave", [](Socket& socket, Event& /*event*/) { leave(socket); });
+        chat.on_disconnect([](Socket& socket, socketio::DisconnectReason /*reason*/) { leave(socket); });
+    });
+    return host.run();
+}

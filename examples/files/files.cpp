@@ -1,0 +1,47 @@
+// Binary data: a file that is dropped on the page appears at everybody else's. Open http://127.0.0.1:3000 in
+// two windows.
+//
+//   files --listen 127.0.0.1:3000 [--threads N]
+#include "options.hpp"
+#include "page.hpp"
+
+using namespace holdfast;
+using socketio::Event;
+using socketio::Socket;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t file_bytes = 5'000'000;
+constexpr std::size_t name_bytes = 200;
+
+/// drop(name, bytes): the others hear file(name, bytes); acks how many bytes came, or {"error": sentence}.
+void on_drop(Socket& socket, Event& event) {
+    if (event.arguments.size() != 2 || !event.arguments[0].is_string() || event.attachments.size() != 1 ||
+        event.arguments[0].get_string().size() > name_bytes) {
+        event.ack(json::array{{{"error", "Please send a name and a file."}}});
+        return;
+    }
+    const auto size = event.attachments[0].size();
+    // Encoded once; the bytes are shared by all who get them.
+    const auto packet =
+        socketio::encode_event(socket.nsp().name(), "file", event.arguments, std::move(event.attachments));
+    socket.nsp().broadcast({.rooms = {}, .except = {std::string(socket.id())}}, packet);
+    event.ack(json::array{size});
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+    auto settings = examples::settings_from("Files for everybody", argument_count, arguments);
+    // A file comes in one message, and waits whole for a client that reads slowly.
+    settings.socketio.engine.max_payload_bytes = file_bytes + 1'000;
+    settings.socketio.engine.send_queue_bytes = 4 * file_bytes;
+    settings.net.message_bytes = file_bytes + 1'000;
+    settings.net.body_bytes = file_bytes + 1'000;
+    settings.net.send_queue_bytes = 4 * file_bytes;
+    app::Host host(std::move(settings));
+    host.page("/", page);
+    host.on_start([](socketio::Server& io) { io.of("/").on("drop", on_drop); });
+    return host.run();
+}
