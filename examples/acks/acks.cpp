@@ -5,38 +5,30 @@
 #include "options.hpp"
 
 using namespace holdfast;
-using namespace std::chrono_literals;
-using socketio::Event;
-using socketio::Socket;
-namespace json = boost::json;
+using socketio::Ack;
+using socketio::SocketPointer;
+using socketio::Task;
 
 namespace {
 
-/// add(a, b): acks (null, sum), or ({"error": sentence}) when they are no whole numbers.
-void on_add(Socket& /*socket*/, Event& event) {
-    const auto& numbers = event.arguments;
-    if (numbers.size() != 2 || !numbers[0].is_int64() || !numbers[1].is_int64()) {
-        event.ack(json::array{{{"error", "Please send two whole numbers."}}});
-        return;
-    }
-    event.ack(json::array{nullptr, numbers[0].to_number<double>() + numbers[1].to_number<double>()});
+/// add(a, b): acks the sum. Arguments that are no whole numbers are refused before this is called, with an
+/// answer that says so.
+void on_add(std::int32_t a, std::int32_t b, const Ack<std::int64_t>& ack) {
+    ack(std::int64_t{a} + b);
 }
 
-/// quiz(milliseconds): asks the client a question and tells it with verdict(text) how that went.
-void on_quiz(Socket& socket, Event& event) {
-    const bool timed = event.arguments.size() == 1 && event.arguments[0].is_int64();
-    const auto patience = timed ? Milliseconds(event.arguments[0].get_int64()) : Milliseconds(5s);
-    // The socket may be gone when the answer comes, so the handler keeps it, and not a reference.
-    socket.emit_with_ack("question", {"What is 6 times 7?"}, patience,
-                         [player = socket.shared_from_this()](const auto& answer) {
-                             if (!answer) {
-                                 player->emit("verdict", {"Time is up."});
-                             } else if (answer->arguments == json::array{42}) {
-                                 player->emit("verdict", {"Right!"});
-                             } else {
-                                 player->emit("verdict", {"Not quite."});
-                             }
-                         });
+/// quiz(milliseconds): asks the client a question and tells it with verdict(text) how that went. A coroutine:
+/// while it waits for the answer, the server does other things.
+Task<> on_quiz(SocketPointer player, std::uint16_t patience_milliseconds) {
+    const auto answer =
+        co_await player->ask<int>("question", Milliseconds(patience_milliseconds), "What is 6 times 7?");
+    if (answer) {
+        player->emit("verdict", *answer == 42 ? "Right!" : "Not quite.");
+    } else if (answer.error() == socketio::AckError::timed_out) {
+        player->emit("verdict", "Time is up.");
+    } else {
+        player->emit("verdict", "That is no number.");
+    }
 }
 
 }  // namespace

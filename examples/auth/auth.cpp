@@ -7,7 +7,7 @@
 #include "options.hpp"
 
 using namespace holdfast;
-using socketio::Event;
+using socketio::Ack;
 using socketio::Socket;
 namespace json = boost::json;
 
@@ -43,8 +43,8 @@ int main(int argument_count, char** arguments) {
     host.on_start([](socketio::Server& io) {
         auto& main = io.of("/");
         main.use(let_in);
-        main.on("who_am_i", [](Socket& socket, Event& event) {
-            event.ack(json::array{socket.data().as_object().at("user")});
+        main.on("who_am_i", [](Socket& socket, const Ack<json::value>& ack) {
+            ack(socket.data().as_object().at("user"));
         });
     });
     return host.run();

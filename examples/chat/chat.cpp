@@ -5,7 +5,7 @@
 #include "page.hpp"
 
 using namespace holdfast;
-using socketio::Event;
+using socketio::Ack;
 using socketio::Socket;
 namespace json = boost::json;
 
@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t name_bytes = 40;
 constexpr std::size_t text_bytes = 2'000;
-
-/// A text of that place in the arguments; empty when there is none, or it is too long.
-std::string text_of(const Event& event, std::size_t index, std::size_t most_bytes) {
-    if (index >= event.arguments.size() || !event.arguments[index].is_string()) return {};
-    const auto& text = event.arguments[index].get_string();
-    return text.size() <= most_bytes ? std::string(text) : std::string();
-}
 
 /// What we remember of a socket lies on the socket: {"name", "room"}. Others in the cluster see it, too.
 std::string remembered(const json::value& data, std::string_view key) {
@@ -45,41 +38,36 @@ void leave(Socket& socket) {
 }
 
 /// join(name, room): acks {"people": [names]}, or {"error": sentence}.
-void on_join(Socket& socket, Event& event) {
-    const auto name = text_of(event, 0, name_bytes);
-    const auto room = text_of(event, 1, name_bytes);
-    if (name.empty() || room.empty()) {
-        event.ack(json::array{{{"error", "Please give a name and a room, up to 40 letters each."}}});
-        return;
+void on_join(Socket& socket, const std::string& name, const std::string& room, const Ack<json::object>& ack) {
+    if (name.empty() || name.size() > name_bytes || room.empty() || room.size() > name_bytes) {
+        return ack({{"error", "Please give a name and a room, up to 40 letters each."}});
     }
     leave(socket);
     socket.set_data({{"name", name}, {"room", "room " + room}});
     socket.join("room " + room);
     tell_others(socket, "joined", {name});
     // With several threads the people of a room live on different servers: this asks all of them.
-    socket.nsp().fetch_sockets({.rooms = {"room " + room}, .except = {}},
-                               [ack = event.ack](const auto& sockets) {
-                                   json::array people;
-                                   if (sockets) {
-                                       for (const auto& other : *sockets)
-                                           people.emplace_back(remembered(other.data, "name"));
-                                   }
-                                   ack(json::array{{{"people", std::move(people)}}});
-                               });
+    socket.nsp().fetch_sockets({.rooms = {"room " + room}, .except = {}}, [ack](const auto& sockets) {
+        json::array people;
+        if (sockets) {
+            for (const auto& other : *sockets)
+                people.emplace_back(remembered(other.data, "name"));
+        }
+        ack({{"people", std::move(people)}});
+    });
 }
 
-/// say(text): the others hear said(name, text); the ack tells the sender that it went out.
-void on_say(Socket& socket, Event& event) {
-    const auto text = text_of(event, 0, text_bytes);
-    const bool said = !text.empty() && !remembered(socket.data(), "room").empty();
+/// say(text): the others hear said(name, text); the ack tells the sender whether it went out.
+void on_say(Socket& socket, const std::string& text, const Ack<bool>& ack) {
+    const bool said =
+        !text.empty() && text.size() <= text_bytes && !remembered(socket.data(), "room").empty();
     if (said) tell_others(socket, "said", {remembered(socket.data(), "name"), text});
-    event.ack(json::array{said});
+    ack(said);
 }
 
 /// typing(yes): worth nothing when it comes late, so a client that is busy does not get it.
-void on_typing(Socket& socket, Event& event) {
-    const bool typing = !event.arguments.empty() && event.arguments[0] == json::value(true);
-    tell_others(socket, "typing", {remembered(socket.data(), "name"), typing}, true);
+void on_typing(Socket& socket, bool yes) {
+    tell_others(socket, "typing", {remembered(socket.data(), "name"), yes}, true);
 }
 
 }  // namespace
@@ -92,7 +80,7 @@ int main(int argument_count, char** arguments) {
         chat.on("join", on_join);
         chat.on("say", on_say);
         chat.on("typing", on_typing);
-        chat.on("leave", [](Socket& socket, Event& /*event*/) { leave(socket); });
+        chat.on("leave", leave);
         chat.on_disconnect([](Socket& socket, socketio::DisconnectReason /*reason*/) { leave(socket); });
     });
     return host.run();

@@ -6,28 +6,28 @@
 #include "page.hpp"
 
 using namespace holdfast;
-using socketio::Event;
+using socketio::Ack;
+using socketio::Binary;
 using socketio::Socket;
-namespace json = boost::json;
 
 namespace {
 
 constexpr std::size_t file_bytes = 5'000'000;
 constexpr std::size_t name_bytes = 200;
 
-/// drop(name, bytes): the others hear file(name, bytes); acks how many bytes came, or {"error": sentence}.
-void on_drop(Socket& socket, Event& event) {
-    if (event.arguments.size() != 2 || !event.arguments[0].is_string() || event.attachments.size() != 1 ||
-        event.arguments[0].get_string().size() > name_bytes) {
-        event.ack(json::array{{{"error", "Please send a name and a file."}}});
-        return;
+/// drop(name, bytes): the others hear file(name, bytes); acks {"bytes": how many came}, or {"error":
+/// sentence}.
+void on_drop(Socket& socket, const std::string& name, Binary file, const Ack<boost::json::object>& ack) {
+    if (name.empty() || name.size() > name_bytes) {
+        return ack({{"error", "Please give the file a name of at most 200 letters."}});
     }
-    const auto size = event.attachments[0].size();
+    const auto size = file.bytes.size();
     // Encoded once; the bytes are shared by all who get them.
-    const auto packet =
-        socketio::encode_event(socket.nsp().name(), "file", event.arguments, std::move(event.attachments));
-    socket.nsp().broadcast({.rooms = {}, .except = {std::string(socket.id())}}, packet);
-    event.ack(json::array{size});
+    auto dropped = socketio::make_payload(name, file);
+    socket.nsp().broadcast({.rooms = {}, .except = {std::string(socket.id())}},
+                           socketio::encode_event(socket.nsp().name(), "file", dropped.arguments,
+                                                  std::move(dropped.attachments)));
+    ack({{"bytes", size}});
 }
 
 }  // namespace

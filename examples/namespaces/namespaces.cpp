@@ -5,7 +5,7 @@
 #include "options.hpp"
 
 using namespace holdfast;
-using socketio::Event;
+using socketio::Ack;
 using socketio::Socket;
 namespace json = boost::json;
 
@@ -26,14 +26,14 @@ int main(int argument_count, char** arguments) {
             if (given != nullptr && *given == json::value(key)) return next(std::nullopt);
             next(socketio::ConnectError{"This door is for the staff.", nullptr});
         });
-        staff.on("announce", [&visitors](Socket& /*socket*/, Event& event) {
-            visitors.broadcast({}, "announcement", event.arguments);
-            event.ack(json::array{true});
+        staff.on("announce", [&visitors](const std::string& text, const Ack<bool>& ack) {
+            visitors.broadcast({}, "announcement", {text});
+            ack(true);
         });
-        staff.on("how_many", [&visitors](Socket& /*socket*/, Event& event) {
-            // Counts the visitors of all threads.
-            visitors.fetch_sockets({}, [ack = event.ack](const auto& sockets) {
-                ack(json::array{sockets ? json::value(sockets->size()) : json::value(nullptr)});
+        staff.on("how_many", [&visitors](const Ack<std::optional<std::size_t>>& ack) {
+            // Counts the visitors of all threads; nothing when one of them does not answer.
+            visitors.fetch_sockets({}, [ack](const auto& sockets) {
+                ack(sockets ? std::optional(sockets->size()) : std::nullopt);
             });
         });
         visitors.on_connection([&staff](const socketio::SocketPointer& visitor) {

@@ -99,18 +99,21 @@ describe('chat', () => {
         assert.equal(await ask(stranger, 'say', 'Anybody?'), false);
         assert.match((await ask(stranger, 'join', '', 'hall')).error, /name and a room/);
         assert.match((await ask(stranger, 'join', 'x'.repeat(41), 'hall')).error, /name and a room/);
-        assert.match((await ask(stranger, 'join', { name: 'Eve' })).error, /name and a room/);
+        assert.equal((await ask(stranger, 'join', { name: 'Eve' })).error, 'bad_arguments');
     });
 });
 
 describe('acks', () => {
     serves('acks');
-    test('answers the client', async () => {
+    test('answers the client, and says what is wrong with its arguments', async () => {
         const socket = await client();
-        const answer = (...args) => new Promise((done) => socket.emit('add', ...args, (...back) => done(back)));
-        assert.deepEqual(await answer(2, 3), [null, 5]);
-        assert.match((await answer('2', 3))[0].error, /two whole numbers/);
-        assert.match((await answer(2))[0].error, /two whole numbers/);
+        assert.equal(await ask(socket, 'add', 2, 3), 5);
+        assert.equal(await ask(socket, 'add', 2_147_483_647, 2_147_483_647), 4_294_967_294);
+        for (const args of [['2', 3], [2], [2, 3.5], [2, 2_147_483_648]]) {
+            const answer = await ask(socket, 'add', ...args);
+            assert.equal(answer.error, 'bad_arguments');
+            assert.match(answer.message, /^add: argument [12] must be/);
+        }
     });
     test('asks the client, and goes on when no answer comes', async () => {
         const socket = await client();
@@ -121,8 +124,10 @@ describe('acks', () => {
         };
         socket.on('question', (question, answer) => answer(question.includes('6 times 7') ? 42 : null));
         assert.equal(await verdict(patience), 'Right!');
-        socket.off('question').on('question', (question, answer) => answer('no idea'));
+        socket.off('question').on('question', (question, answer) => answer(41));
         assert.equal(await verdict(patience), 'Not quite.');
+        socket.off('question').on('question', (question, answer) => answer('no idea'));
+        assert.equal(await verdict(patience), 'That is no number.');
         socket.off('question').on('question', () => {});
         assert.equal(await verdict(50), 'Time is up.');
     });
@@ -155,7 +160,7 @@ describe('files', () => {
         for (let i = 0; i < bytes.length; i += 997) bytes[i] = (i * 31) % 256;
         const [sender, ...others] = [await client(), await client(), await client()];
         const heard = others.map((socket) => next(socket, 'file'));
-        assert.equal(await ask(sender, 'drop', 'picture.bin', bytes), bytes.length);
+        assert.deepEqual(await ask(sender, 'drop', 'picture.bin', bytes), { bytes: bytes.length });
         for (const [name, data] of await Promise.all(heard)) {
             assert.equal(name, 'picture.bin');
             assert.ok(Buffer.from(data).equals(bytes));
@@ -163,8 +168,11 @@ describe('files', () => {
     });
     test('refuses what is no file', async () => {
         const socket = await client();
-        for (const args of [[], ['name'], ['name', 'text'], [5, Buffer.from('x')], ['x'.repeat(201), Buffer.from('x')]]) {
-            assert.match((await ask(socket, 'drop', ...args)).error, /a name and a file/);
+        for (const args of [[], ['name'], ['name', 'text'], [5, Buffer.from('x')]]) {
+            assert.equal((await ask(socket, 'drop', ...args)).error, 'bad_arguments');
+        }
+        for (const name of ['', 'x'.repeat(201)]) {
+            assert.match((await ask(socket, 'drop', name, Buffer.from('x'))).error, /a name/);
         }
     });
 });
