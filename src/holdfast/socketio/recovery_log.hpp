@@ -53,6 +53,9 @@ struct RecordedEvent {
 struct RecordedSession {
     SessionNumber number = 0;
     Digest pid_digest{};  ///< SHA-256 of the secret; the secret itself is kept nowhere
+    /// The one before the last renewal, all zero if there was none: the reply that brought the new secret may
+    /// have been lost.
+    Digest previous_digest{};
     std::string sid;
     std::string nsp;
     LogPosition begun = 0;  ///< events up to here do not concern it
@@ -84,6 +87,7 @@ struct SessionBegun {
 struct SessionRenewed {
     SessionNumber number = 0;
     Digest pid_digest{};
+    Digest previous_digest{};  ///< the secret that the client came with
 };
 struct SessionEnded {
     SessionNumber number = 0;

@@ -135,7 +135,10 @@ ConnectionRecovery::Welcome ConnectionRecovery::welcome(SocketState& socket, std
     if (welcome.session != nullptr && welcome.session->holder != nullptr) welcome.session = nullptr;
     if (welcome.session != nullptr) {
         auto claim = std::move(claims_.find(&socket)->second);
-        auto missed = keeper_.missed(*welcome.session, claim.offset);
+        std::optional<std::vector<engineio::MessagePointer>> missed;
+        if (claim.pid_digest == welcome.session->pid_digest) {
+            missed = keeper_.missed(*welcome.session, claim.offset);
+        }
         if (missed) {
             welcome.outcome = Recovery::complete;
             welcome.pid = std::move(claim.pid);
@@ -143,7 +146,7 @@ ConnectionRecovery::Welcome ConnectionRecovery::welcome(SocketState& socket, std
         } else {
             welcome.outcome = Recovery::gap;
             welcome.pid = random_.base64url(pid_bytes);
-            keeper_.renew(*welcome.session, sha256(welcome.pid));
+            keeper_.renew(*welcome.session, sha256(welcome.pid), claim.pid_digest);
         }
     } else {
         welcome.pid = random_.base64url(pid_bytes);

@@ -14,11 +14,13 @@ class Applying {
 
     void operator()(const records::SessionBegun& what) {
         image_.last_session = std::max(image_.last_session, what.number);
-        image_.sessions.push_back({what.number, what.pid_digest, what.sid, what.nsp, position_, 0, {}, {}});
+        image_.sessions.push_back(
+            {what.number, what.pid_digest, {}, what.sid, what.nsp, position_, 0, {}, {}});
     }
     void operator()(const records::SessionRenewed& what) {
         if (auto* const session = find(what.number)) {
             session->pid_digest = what.pid_digest;
+            session->previous_digest = what.previous_digest;
             session->begun = position_;
             session->floor = 0;
             change_rooms(*session, [](RoomHistory& rooms) { rooms.forget_left(); });

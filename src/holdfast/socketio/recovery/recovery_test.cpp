@@ -220,16 +220,37 @@ TEST_F(KeptAtOnce, AnOffsetThatCannotBeIsAGapAndCostsTheEventsOnly) {
         client.offset.reset();
         cut(client);
         say({{"room"}, {}}, "next");
-        StockClient thief;
-        thief.pid = pid;
-        connect(thief);
-        EXPECT_NE(thief.sid, sid);
         connect(client);
         EXPECT_EQ(client.recovery, "complete");
         EXPECT_EQ(client.heard(), Texts({"next"}));
         hub->on_message(client.session, "1", false);
-        hub->on_message(thief.session, "1", false);
     }
+}
+
+TEST_F(KeptAtOnce, AClientThatNeverGotTheReplyWithItsNewSecretKeepsItsPlace) {
+    StockClient client;
+    connect(client);
+    const auto sid = client.sid;
+    for (int round = 0; round < 3; ++round) {
+        cut(client);
+        auto unheard = client;
+        unheard.offset = "nonsense";
+        connect(unheard);  // a gap, but the client does not hear of it
+        ASSERT_EQ(unheard.recovery, "gap");
+        say({}, "lost with the connection");
+        cut(unheard);
+        ASSERT_NE(client.pid, unheard.pid);
+        connect(client);
+        EXPECT_EQ(client.sid, sid);
+        EXPECT_EQ(client.recovery, "gap");
+        EXPECT_TRUE(client.heard().empty());
+        EXPECT_EQ(main().socket_count(), 1U);
+    }
+    disk->crash();
+    start();
+    connect(client);
+    EXPECT_EQ(client.recovery, "complete");
+    EXPECT_EQ(hub->recovery()->keeper().session_count(), 1U);
 }
 
 TEST_F(KeptAtOnce, AnOffsetThatIsNoStringIsAGap) {

@@ -29,6 +29,7 @@ void SessionKeeper::load(RecoveryImage image) {
         auto session = std::make_unique<RecoverySession>();
         session->number = one.number;
         session->pid_digest = one.pid_digest;
+        session->previous_digest = one.previous_digest;
         session->sid = std::move(one.sid);
         session->nsp = std::move(one.nsp);
         session->begun = one.begun;
@@ -37,6 +38,7 @@ void SessionKeeper::load(RecoveryImage image) {
         session->data = std::move(one.data);
         auto& kept = *session;
         by_pid_.emplace(kept.pid_digest, &kept);
+        if (kept.previous_digest != Digest{}) by_pid_.emplace(kept.previous_digest, &kept);
         sessions_.emplace(kept.number, std::move(session));
         let_go(kept);
     }
@@ -86,6 +88,7 @@ void SessionKeeper::end(RecoverySession& session) {
     events_.forget_room(session.nsp, session.sid);
     away_.erase(session.away_id);
     by_pid_.erase(session.pid_digest);
+    by_pid_.erase(session.previous_digest);
     sessions_.erase(session.number);
 }
 
@@ -115,11 +118,15 @@ std::optional<std::vector<engineio::MessagePointer>> SessionKeeper::missed(
     return packets;
 }
 
-void SessionKeeper::renew(RecoverySession& session, const Digest& pid_digest) {
-    write(records::SessionRenewed{session.number, pid_digest});
+void SessionKeeper::renew(RecoverySession& session, const Digest& pid_digest, const Digest& presented) {
+    const Digest previous = presented;  // may be a part of what changes
+    write(records::SessionRenewed{session.number, pid_digest, previous});
     by_pid_.erase(session.pid_digest);
+    by_pid_.erase(session.previous_digest);
     by_pid_.insert_or_assign(pid_digest, &session);
+    by_pid_.insert_or_assign(previous, &session);
     session.pid_digest = pid_digest;
+    session.previous_digest = previous;
     session.begun = position_;
     session.floor = 0;
     session.rooms.forget_left();

@@ -23,6 +23,7 @@ namespace holdfast::socketio {
 struct RecoverySession {
     SessionNumber number = 0;
     Digest pid_digest{};
+    Digest previous_digest{};  ///< as in RecordedSession
     std::string sid;
     std::string nsp;
     LogPosition begun = 0;
@@ -54,7 +55,8 @@ class SessionKeeper {
     /// Null when there are as many as may be and nobody is away.
     [[nodiscard]] RecoverySession* begin(std::string_view nsp, std::string_view sid,
                                          const Digest& pid_digest);
-    /// The session of that secret in that namespace; null when there is none (any more).
+    /// The session of that secret in that namespace; null when there is none (any more). The secret may be
+    /// the previous one: then the client does not know what it was sent since, which is a gap.
     [[nodiscard]] RecoverySession* find(std::string_view nsp, const Digest& pid_digest);
     /// The client is here again. Whoever held the session before must have let it go.
     void take(RecoverySession& session, void* holder);
@@ -67,8 +69,8 @@ class SessionKeeper {
     /// nothing). Nothing when that cannot be told exactly. The packets are ready to be sent.
     [[nodiscard]] std::optional<std::vector<engineio::MessagePointer>> missed(
         const RecoverySession& session, std::optional<std::string_view> offset) const;
-    /// After a gap: goes on under a new secret, from here on.
-    void renew(RecoverySession& session, const Digest& pid_digest);
+    /// After a gap: goes on under a new secret, from here on. `presented`: the secret the client came with.
+    void renew(RecoverySession& session, const Digest& pid_digest, const Digest& presented);
 
     void join(RecoverySession& session, std::string_view room);
     void leave(RecoverySession& session, std::string_view room);
