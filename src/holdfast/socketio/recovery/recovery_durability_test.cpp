@@ -305,6 +305,19 @@ TEST_F(Limited, ARoomThatWasLeftBeforeTheTrimmedEventIsNoGap) {
     EXPECT_EQ(client.recovery, "complete");
 }
 
+TEST_F(Limited, ARoomThatWasJoinedAfterTheTrimmedEventIsNoGap) {
+    limits.events = 10;
+    start();
+    StockClient client;
+    connect(client);
+    for (int round = 0; round < 30; ++round)
+        say({{"room"}, {}}, "for others");
+    socket_of(client)->join("room");
+    cut(client);
+    connect(client);
+    EXPECT_EQ(client.recovery, "complete");
+}
+
 TEST_F(Limited, BytesOfTheLogAreLimitedToo) {
     limits.event_bytes = 20'000;
     start();
