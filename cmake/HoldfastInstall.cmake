@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 # The layers that others may use; `server` is the program's own.
-set(HOLDFAST_INSTALLED_LAYERS base websocket engineio socketio seats games store cluster client_files net app)
+set(HOLDFAST_INSTALLED_LAYERS base websocket engineio socketio seats games store cluster recovery client_files net app)
 
 # How a project that uses an installed Holdfast finds a library that it was built with.
 function(holdfast_how_to_find library result)

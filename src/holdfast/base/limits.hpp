@@ -75,6 +75,8 @@ inline constexpr std::size_t recovery_trim_notes = 100'000;
 inline constexpr std::size_t recovery_room_spans = 256;
 // JSON data of one socket. At the limit: the session is given up, the client will begin a new one.
 inline constexpr std::size_t recovery_data_bytes = 64 * 1024;
+// Levels of that JSON. At the limit: it comes back as null.
+inline constexpr std::size_t recovery_data_depth = 256;
 // What one client is sent again. At the limit: a gap.
 inline constexpr std::size_t recovery_replay_bytes = send_queue_bytes / 2;
 // What waits for the disk: messages held back by a server, records not yet written. At the limit: as if the

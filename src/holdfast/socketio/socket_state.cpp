@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "holdfast/socketio/hub.hpp"
+#include "holdfast/socketio/json_text.hpp"
 #include "holdfast/socketio/namespace_state.hpp"
 #include "holdfast/socketio/sent_event.hpp"
 
@@ -144,6 +145,13 @@ void SocketState::set_recovery(RecoverySession* session, Recovery outcome) {
         nsp_->rooms().join(*this, room, limits::rooms_per_socket);
     for (const auto& room : nsp_->rooms().rooms_of(*this))
         hub_->recovery()->joined(*session, room);
+    if (!data_ && !session->data.empty()) {
+        if (auto data = read_json(session->data, limits::recovery_data_depth, limits::recovery_data_bytes)) {
+            data_ = std::make_unique<const json::value>(std::move(*data));
+        }
+        return;
+    }
+    write_data_down();
 }
 
 const json::value& SocketState::data() const {
@@ -151,8 +159,16 @@ const json::value& SocketState::data() const {
     return data_ ? *data_ : nothing;
 }
 
+void SocketState::write_data_down() {
+    if (recovery_session_ == nullptr) return;
+    std::string text;
+    if (data_) append_json(text, *data_);
+    if (!hub_->recovery()->set_data(*recovery_session_, std::move(text))) recovery_session_ = nullptr;
+}
+
 void SocketState::set_data(json::value data) {
     data_ = data.is_null() ? nullptr : std::make_unique<const json::value>(std::move(data));
+    write_data_down();
 }
 
 void SocketState::accept() {
@@ -207,6 +223,7 @@ void SocketState::abandon() {
     nsp_->rooms().leave_all(*this);
     acks_.reset();
     handlers_.reset();
+    recovery_session_ = nullptr;
     hub_ = nullptr;
 }
 

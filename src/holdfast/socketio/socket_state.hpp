@@ -99,6 +99,7 @@ class SocketState final : public Socket, public RoomMember {
     void tell(std::string_view what, List HandlerSet::*list, const Arguments&... arguments);
     engineio::SendVerdict send_event(engineio::MessagePointer packet, bool is_volatile);
     void end_recovery(DisconnectReason reason);
+    void write_data_down();
     void settle(std::uint64_t id, Result<Payload, AckError> outcome);
     engineio::SendVerdict emit_text(std::string_view name, const json::array& arguments,
                                     std::vector<std::string> attachments, bool is_volatile);

@@ -75,6 +75,39 @@ TEST_F(KeptAtOnce, RoomsComeBackAndCountFromWhenTheyWereJoined) {
     EXPECT_EQ(rooms, expected);
 }
 
+TEST_F(KeptAtOnce, DataComesBackAsItWasSetLast) {
+    StockClient client;
+    connect(client);
+    socket_of(client)->set_data({{"name", "Ada"}, {"score", 1}});
+    socket_of(client)->set_data({{"name", "Ada"}, {"score", 2.5}});
+    cut(client);
+    disk->crash();
+    start();
+    connect(client);
+    EXPECT_EQ(socket_of(client)->data(), json::value({{"name", "Ada"}, {"score", 2.5}}));
+    socket_of(client)->set_data(nullptr);
+    cut(client);
+    connect(client);
+    EXPECT_TRUE(client.recovered);
+    EXPECT_TRUE(socket_of(client)->data().is_null());
+}
+
+TEST_F(KeptAtOnce, DataOverTheLimitGivesTheSessionUpAndNothingElse) {
+    limits.data_bytes = 100;
+    start();
+    StockClient client;
+    connect(client);
+    socket_of(client)->set_data(json::string(200, 'x'));
+    EXPECT_EQ(socket_of(client)->data(), json::value(json::string(200, 'x')));
+    EXPECT_EQ(log.lines.back(), "recovery_data_too_large");
+    say({}, "still there");
+    read(client);
+    EXPECT_EQ(client.heard(), Texts({"still there"}));
+    cut(client);
+    connect(client);
+    EXPECT_EQ(client.recovery, "none");
+}
+
 TEST_F(KeptAtOnce, ExceptIsJudgedAsOfWhenItWasSent) {
     StockClient client;
     connect(client);
