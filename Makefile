@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test check format web clean
+.PHONY: help run build test check docs format web clean
 
 LISTEN ?= 0.0.0.0:8080
 STORE ?= sqlite:./holdfast.db
@@ -22,6 +22,7 @@ help:
 	@echo '  make test     install what is missing, build, and run every test'
 	@echo '  make check    sanitizers, formatting, static analysis and other checks that take longer'
 	@echo '                (PHASES="format asan" runs only these)'
+	@echo '  make docs     build the documentation of the library: build/docs/html/index.html'
 	@echo '  make web      build the pages (web/dist)'
 	@echo '  make format   format the code'
 	@echo '  make clean    remove what was built (holdfast.db stays)'
@@ -46,6 +47,10 @@ test:
 check:
 	@scripts/install-packages check
 	@JOBS=$(JOBS) scripts/check $(PHASES)
+
+docs:
+	@scripts/install-packages docs
+	@scripts/build-docs
 
 format:
 	@scripts/install-packages check

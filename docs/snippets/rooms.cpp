@@ -1,0 +1,84 @@
+// The guide's pieces about namespaces, rooms and broadcasts.
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "holdfast/app/host.hpp"
+#include "holdfast/base/random.hpp"
+
+using namespace holdfast;
+using namespace std::chrono_literals;
+using socketio::Ack;
+using socketio::Namespace;
+using socketio::Socket;
+namespace json = boost::json;
+
+namespace snippets {
+
+void on_namespaces(socketio::Server& io);
+void on_rooms(Namespace& chat);
+void on_broadcast(Namespace& chat, Socket& socket);
+void on_many(Namespace& chat);
+void on_recovery(socketio::Server& io);
+
+void on_namespaces(socketio::Server& io) {
+    // begin namespaces
+    io.of("/admin").on("close_the_shop", [&io] { io.of("/").broadcast({}, "closing", {}); });
+
+    // Namespaces made on demand: /game-1, /game-2 and so on.
+    io.of([](std::string_view name, const json::value& /*auth*/) { return name.starts_with("/game-"); },
+          [](Namespace& game) {
+              game.on("name", [&game](const Ack<std::string>& ack) { ack(std::string(game.name())); });
+          });
+    // end namespaces
+}
+
+void on_rooms(Namespace& chat) {
+    // begin rooms
+    chat.on("enter", [](Socket& socket, const std::string& room, const Ack<bool>& ack) {
+        ack(socket.join("room " + room));
+    });
+    chat.on("leave", [](Socket& socket, const std::string& room) { socket.leave("room " + room); });
+    // end rooms
+}
+
+void on_broadcast(Namespace& chat, Socket& socket) {
+    // begin broadcast
+    chat.broadcast({}, "news", {"for everybody"});
+    chat.broadcast({.rooms = {"red", "blue"}, .except = {}}, "news", {"for two rooms, once each"});
+    chat.broadcast({.rooms = {"red"}, .except = {std::string(socket.id())}}, "news",
+                   {"for the others in it"});
+    chat.broadcast({.rooms = {std::string(socket.id())}, .except = {}}, "news",
+                   {"for one socket, wherever it is"});
+    // end broadcast
+}
+
+void on_many(Namespace& chat) {
+    // begin many
+    chat.join_sockets({.rooms = {"red"}, .except = {}}, "winners");
+    chat.leave_sockets({.rooms = {"red"}, .except = {}}, "red");
+    chat.disconnect_sockets({.rooms = {"noisy"}, .except = {}}, true);
+    chat.fetch_sockets({.rooms = {"winners"}, .except = {}}, [](const auto& sockets) {
+        if (!sockets) return;  // not every server of the cluster answered in time
+        for (const auto& socket : *sockets)
+            (void)socket.data;  // what set_data left there
+    });
+    // end many
+}
+
+void on_recovery(socketio::Server& io) {
+    // begin recovery
+    SecureRandom random;
+    socketio::RecoverySettings recovery;
+    recovery.log = std::make_unique<socketio::MemoryRecoveryLog>(random.base64url(6).substr(0, 6));
+    recovery.limits.window = 2min;
+    if (const auto on = io.enable_recovery(std::move(recovery)); !on) {
+        throw std::runtime_error(std::string(to_string(on.error())));  // fails the start, with this reason
+    }
+    io.of("/").on_connection([](const socketio::SocketPointer& socket) {
+        if (socket->recovery() != socketio::Recovery::complete) socket->emit("here is everything");
+    });
+    // end recovery
+}
+
+}  // namespace snippets
