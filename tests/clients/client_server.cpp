@@ -1,6 +1,6 @@
 // What the stock clients in this folder talk to: a server on the library alone, with a little of everything.
 //
-//   client_server --listen 127.0.0.1:3000 [--threads N] [--ping-interval MS] [--ping-timeout MS]
+//   client_server --listen 127.0.0.1:3000 [--threads N] [--recovery] [--ping-interval MS] [--ping-timeout MS]
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <string>
@@ -133,6 +133,14 @@ void guard(socketio::Namespace& nsp) {
     });
 }
 
+void remember_clients(socketio::Server& server) {
+    SecureRandom random;
+    socketio::RecoverySettings settings;
+    settings.log = std::make_unique<socketio::MemoryRecoveryLog>(random.base64url(4));
+    if (!server.enable_recovery(std::move(settings)))
+        throw std::logic_error("recovery could not be turned on");
+}
+
 }  // namespace
 
 int main(int argument_count, char** arguments) {
@@ -143,6 +151,8 @@ int main(int argument_count, char** arguments) {
     std::int64_t ping_timeout = 20'000;
     options.add_option("--listen", listen, "Address and port")->capture_default_str();
     options.add_option("--threads", threads, "Net threads")->capture_default_str();
+    bool with_recovery = false;
+    options.add_flag("--recovery", with_recovery, "Clients that come back are who they were");
     options.add_option("--ping-interval", ping_interval, "Milliseconds")->capture_default_str();
     options.add_option("--ping-timeout", ping_timeout, "Milliseconds")->capture_default_str();
     CLI11_PARSE(options, argument_count, arguments);
@@ -159,7 +169,8 @@ int main(int argument_count, char** arguments) {
     settings.socketio.engine.ping_interval = Milliseconds(ping_interval);
     settings.socketio.engine.ping_timeout = Milliseconds(ping_timeout);
     app::Host host(settings);
-    host.on_start([](socketio::Server& server) {
+    host.on_start([with_recovery](socketio::Server& server) {
+        if (with_recovery) remember_clients(server);
         set_up(server.of("/"));
         set_up(server.of("/side"));
         auto& guarded = server.of("/guarded");

@@ -66,7 +66,8 @@ test('a stop is told with last words, is clean, and all come back', async () => 
         // Never "io server disconnect", after which they would stay away.
         assert.match(reason, /^transport (close|error)$/);
     }
-    const heard = (transport) => visitors.filter((visitor) => visitor.way.transport === transport && visitor.count('goodbye') === 1);
+    const heard = (transport) =>
+        visitors.filter((visitor) => visitor.way.transport === transport && visitor.count('goodbye') === 1);
     assert.equal(heard('websocket').length, visitors.filter((visitor) => visitor.way.transport === 'websocket').length);
     // Whoever is between two polls at that moment misses them. From 4.5 on, clients would also miss what shares its payload
     // with a close.
