@@ -279,7 +279,8 @@ void append_json(std::string& text, const json::value& value) {
             return;
         case json::kind::double_:
             if (std::isfinite(value.get_double())) {
-                append_number(text, value.get_double());
+                // Adding 0 takes the sign from -0, which JavaScript writes without one.
+                append_number(text, value.get_double() + 0.0);
             } else {
                 text += "null";
             }

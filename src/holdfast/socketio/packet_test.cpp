@@ -280,6 +280,12 @@ TEST(Packet, WhatIsNoNumberIsWrittenAsNull) {
     EXPECT_EQ(encode_packet(packet), R"(2["x",null,null])");
 }
 
+TEST(Packet, ZeroIsWrittenWithoutASign) {
+    Packet packet;
+    packet.data = json::array{"x", -0.0, json::array{0.0}};
+    EXPECT_EQ(encode_packet(packet), R"(2["x",0,[0]])");
+}
+
 TEST(Packet, BrokenTextIsWrittenAsValidUtf8) {
     Packet packet;
     packet.data = json::array{"x", "cut \xf0\x9f\x98", "\xc3\xa4", std::string("\x00\x1e\x7f", 3)};
