@@ -73,6 +73,8 @@ bool nearly_same_json(const json::value& one, const json::value& other) {
         if (a.kind() != b.kind()) return false;
         if (!a.is_double()) return a == b;
         const double left = a.get_double(), right = b.get_double();
+        // It makes no number of 0e999, which is 0.
+        if (std::isnan(left) || std::isnan(right)) return left == 0 || right == 0;
         // The smallest doubles have few digits: there a step is large in proportion.
         return std::abs(left - right) <= 1e-14 * std::max(std::abs(left), std::abs(right)) ||
                std::abs(left - right) <= 0x1p-1060;

@@ -316,7 +316,7 @@ class World {
     std::set<const Socket*> connected_;
     std::vector<Namespace*> namespaces_;
     std::vector<Next> waiting_;
-    std::vector<Ack> acks_;
+    std::vector<RawAck> acks_;
     std::map<std::size_t, PacketDecoder> decoders_;
     SocketPointer honest_socket_;
     Server server_;
