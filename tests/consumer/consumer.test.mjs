@@ -74,6 +74,10 @@ describe('an installed Holdfast', () => {
                 const heard = next(ben, 'said');
                 ann.emit('say', 'Tea?');
                 assert.deepEqual(await heard, ['Tea?']);
+                ann.on('name?', (answer) => answer('Ann'));
+                const hello = next(ann, 'hello');
+                ann.emit('ask');
+                assert.deepEqual(await hello, ['Ann']);
             } finally {
                 ann.close();
                 ben.close();

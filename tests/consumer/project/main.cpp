@@ -1,4 +1,5 @@
 // A chat in rooms: what somebody writes who has just installed Holdfast.
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <holdfast/app/host.hpp>
@@ -6,7 +7,7 @@
 #include <string>
 
 using namespace holdfast;
-namespace json = boost::json;
+using namespace std::chrono_literals;
 
 int main(int count, char** arguments) {
     const auto listen = app::parse_listen(count > 1 ? arguments[1] : "127.0.0.1:3000");
@@ -18,16 +19,17 @@ int main(int count, char** arguments) {
     host.page("/", "<!doctype html><title>Chat</title><h1>A chat</h1>");
     host.on_start([](socketio::Server& io) {
         auto& chat = io.of("/");
-        chat.on("join", [](socketio::Socket& socket, socketio::Event& event) {
-            const bool named = event.arguments.size() == 1 && event.arguments[0].is_string();
-            event.ack(json::array{named && socket.join(event.arguments[0].get_string())});
-        });
-        chat.on("say", [](socketio::Socket& socket, socketio::Event& event) {
+        chat.on("join", [](socketio::Socket& socket, const std::string& room,
+                           const socketio::Ack<bool>& ack) { ack(socket.join(room)); });
+        chat.on("say", [](socketio::Socket& socket, const std::string& text) {
             for (const auto& room : socket.rooms()) {
-                if (room != socket.id()) {
-                    socket.nsp().broadcast({.rooms = {room}, .except = {}}, "said", event.arguments);
-                }
+                if (room != socket.id())
+                    socket.nsp().broadcast({.rooms = {room}, .except = {}}, "said", {text});
             }
+        });
+        chat.on("ask", [](socketio::SocketPointer socket) -> socketio::Task<> {
+            const auto name = co_await socket->ask<std::string>("name?", 10s);
+            socket->emit("hello", name ? *name : "stranger");
         });
     });
     return host.run();
