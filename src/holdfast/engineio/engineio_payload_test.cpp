@@ -1,6 +1,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "holdfast/engineio/engineio_test_support.hpp"
 #include "holdfast/engineio/payload.hpp"
 #include "holdfast/engineio/websocket_frame.hpp"
@@ -49,6 +54,34 @@ TEST(Message, MayBeBinaryAlone) {
 TEST(Message, AnEmptyTextIsStillAMessage) {
     EXPECT_EQ(encoded(OutgoingMessage("")), "4");
     EXPECT_EQ(parse_frames(OutgoingMessage("").websocket_frames()), Strings{"4"});
+}
+
+TEST(Message, OtherFramesAreKeptAndAllThreadsGetTheSame) {
+    const OutgoingMessage message("text", {"attachment"});
+    std::atomic<int> made = 0;
+    std::vector<const std::string*> seen(4);
+    std::vector<std::thread> threads;
+    for (auto& each : seen) {
+        threads.emplace_back([&message, &made, &each] {
+            each = &message.other_frames([&made](const OutgoingMessage& plain) {
+                ++made;
+                return "other form of " + std::string(plain.text());
+            });
+        });
+    }
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_GE(made, 1);
+    for (const std::string* each : seen)
+        EXPECT_EQ(each, seen.front());
+    EXPECT_EQ(*seen.front(), "other form of text");
+    const int before = made;
+    (void)message.other_frames([&made](const OutgoingMessage&) {
+        ++made;
+        return std::string("not needed");
+    });
+    EXPECT_EQ(made, before);
+    EXPECT_EQ(message.largest_payload_bytes(), 10U);
 }
 
 TEST(Payload, SeparatesPacketsAndWritesBinaryAsBase64) {
