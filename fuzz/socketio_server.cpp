@@ -3,6 +3,7 @@
 // attachments behind them, nothing is left in the end, and a client that keeps to the protocol notices none
 // of it.
 #include <map>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -12,6 +13,8 @@
 #include "holdfast/base/crypto.hpp"
 #include "holdfast/base/random.hpp"
 #include "holdfast/socketio/packet.hpp"
+#include "holdfast/socketio/recovery.hpp"
+#include "holdfast/socketio/recovery_log.hpp"
 #include "holdfast/socketio/server.hpp"
 #include "input.hpp"
 #include "require.hpp"
@@ -72,6 +75,16 @@ class World {
           random_(mode_),
           server_(settings(), random_),
           wire_(server_.engine(), clock_, usual_packets) {
+        if (with_recovery()) {
+            RecoverySettings recovery;
+            recovery.log = std::make_unique<MemoryRecoveryLog>("abcdef");
+            recovery.limits.window = 1s;
+            recovery.limits.sessions = 4;
+            recovery.limits.events = 6;
+            recovery.limits.event_bytes = 400;
+            recovery.skip_middlewares = (mode_ & 128U) == 0;
+            require(server_.enable_recovery(std::move(recovery)).has_value(), "recovery can be turned on");
+        }
         set_up(server_.of("/"));
         auto& room = server_.of("/room");
         set_up(room);
@@ -118,6 +131,9 @@ class World {
                 server_.of("/room").broadcast({{"r"}, {"all"}}, "tell", {std::string(script.piece())},
                                               script.flag());
                 break;
+            case 4:
+                come_back(script);
+                break;
             default:
                 wire_.step(script);
         }
@@ -151,6 +167,29 @@ class World {
     }
 
   private:
+    /// What a client needs to come back: its namespace, its pid and the last offset it heard.
+    struct Memory {
+        std::string nsp;
+        std::string pid;
+        std::string offset;
+    };
+
+    [[nodiscard]] bool with_recovery() const { return (mode_ & 64U) != 0; }
+
+    /// Somebody comes with the pid of a client of before, which may still be there, and some offset.
+    void come_back(Script& script) {
+        const auto which = script.byte();
+        const auto offset = script.piece();
+        if (memories_.empty()) return;
+        const auto& memory = memories_[memories_.size() - 1 - which % memories_.size()];
+        Packet packet;
+        packet.type = PacketType::connect;
+        packet.nsp = memory.nsp;
+        packet.data = json::object{{"pid", memory.pid},
+                                   {"offset", offset.empty() ? memory.offset : std::string(offset)}};
+        wire_.say(script, "4" + encode_packet(packet));
+    }
+
     Settings settings() const {
         Settings settings;
         settings.engine.ping_interval = 300ms;
@@ -175,6 +214,10 @@ class World {
         nsp.on_connection([this](SocketPointer socket) {
             require(socket->connected() && socket->id().size() == 20, "a socket that connects is connected");
             require(connected_.insert(socket.get()).second, "a socket connects once");
+            require(with_recovery() || socket->recovery() == Recovery::none, "nothing is recovered unasked");
+            for (const Socket* other : connected_) {
+                require(other == socket.get() || other->id() != socket->id(), "a socket has one holder");
+            }
             if (honest_socket_ == nullptr) {
                 honest_socket_ = socket;
                 return;
@@ -295,6 +338,15 @@ class World {
             return;
         }
         require(answer.has_value(), "what a client gets are whole packets, attachments behind them", packet);
+        if (!answer->has_value() || !with_recovery()) return;
+        const auto& data = (*answer)->data;
+        if ((*answer)->type == PacketType::connect) {
+            memories_.push_back(
+                {(*answer)->nsp, std::string(data.get_object().at("pid").get_string()), std::string()});
+        } else if ((*answer)->type == PacketType::event && !memories_.empty() &&
+                   data.get_array().back().is_string()) {
+            memories_.back().offset = data.get_array().back().get_string();
+        }
     }
 
     void check_honest() {
@@ -302,7 +354,14 @@ class World {
         honest_->say("2" + number + "[\"say\"," + number + "]");
         const std::vector<std::string> expected{"2[\"heard\"," + number + "]",
                                                 "3" + number + "[" + number + "]"};
-        require_same(honest_->heard(), expected, "an honest client hears what is meant for it, and at once");
+        auto words = honest_->heard();
+        if (with_recovery() && !words.empty()) {
+            // The event has its offset at the end.
+            const auto begin = words[0].rfind(",\"abcdef.");
+            require(begin != std::string::npos, "an event has its offset", words[0]);
+            words[0].replace(begin, std::string::npos, "]");
+        }
+        require_same(words, expected, "an honest client hears what is meant for it, and at once");
         require(honest_socket_->connected(), "an honest client stays connected");
     }
 
@@ -318,6 +377,7 @@ class World {
     std::vector<Next> waiting_;
     std::vector<RawAck> acks_;
     std::map<std::size_t, PacketDecoder> decoders_;
+    std::vector<Memory> memories_;
     SocketPointer honest_socket_;
     Server server_;
     Wire wire_;

@@ -99,6 +99,35 @@ auto Wire::with(const Request& request, const Use& use) const {
     return use(http);
 }
 
+void Wire::say(Script& script, std::string_view packet) {
+    if (sockets_.empty()) return;
+    const auto& socket = sockets_[script.byte() % sockets_.size()];
+    engine_.on_websocket_message(socket->id(), packet, false, clock_.now());
+    forget_closed();
+}
+
+void Wire::finish_half(Script& script) {
+    if (halves_.empty()) return;
+    const auto how = script.byte();
+    const auto at = halves_.begin() + static_cast<std::ptrdiff_t>(how % halves_.size());
+    const Half half = std::move(*at);
+    halves_.erase(at);
+    if (how >= 200) {
+        half.exchange->abort();
+        engine_.on_request_aborted(half.exchange.get(), clock_.now());
+        return;
+    }
+    const Request request{.method = "POST",
+                          .query = half.query,
+                          .body = half.body,
+                          .content_type = "text/plain",
+                          .body_too_large = half.body_too_large};
+    with(request, [&](const HttpRequest& http) {
+        engine_.on_request(http, half.exchange, clock_.now(), clock_.unix_now());
+    });
+    require(half.exchange->answered(), "a POST is answered at once");
+}
+
 void Wire::send(const Request& request, bool announced, std::optional<std::size_t> client) {
     auto exchange = std::make_shared<Exchange>(handler(client));
     with(request, [&](const HttpRequest& http) {
@@ -109,11 +138,15 @@ void Wire::send(const Request& request, bool announced, std::optional<std::size_
                 exchange->abort();
                 return;
             }
+            if (request.method == "POST") {
+                halves_.push_back({exchange, request.query, request.body, request.body_too_large});
+                return;
+            }
         }
-        // Its body may be on the way for long; `step` goes on with it, or aborts it.
         engine_.on_request(http, exchange, clock_.now(), clock_.unix_now());
     });
-    if (exchange->open()) exchanges_.push_back(std::move(exchange));
+    const bool half = !halves_.empty() && halves_.back().exchange == exchange;
+    if (exchange->open() && !half) exchanges_.push_back(std::move(exchange));
 }
 
 void Wire::upgrade(const Request& request, std::optional<std::size_t> client) {
@@ -174,7 +207,7 @@ void Wire::step(Script& script) {
     const auto any_socket = [&]() -> WireSocket* {
         return sockets_.empty() ? nullptr : sockets_[script.byte() % sockets_.size()].get();
     };
-    switch (script.below(14)) {
+    switch (script.below(15)) {
         case 0:
             send({.query = "EIO=4&transport=polling"}, false, std::nullopt);
             break;
@@ -266,8 +299,11 @@ void Wire::step(Script& script) {
             }
             break;
         }
-        default:
+        case 13:
             pass(Milliseconds(script.byte() * 3));
+            break;
+        default:
+            finish_half(script);
     }
     forget_closed();
 }
@@ -288,8 +324,13 @@ void Wire::leave() {
         exchange->abort();
         engine_.on_request_aborted(exchange.get(), clock_.now());
     }
+    for (const auto& half : halves_) {
+        half.exchange->abort();
+        engine_.on_request_aborted(half.exchange.get(), clock_.now());
+    }
     sockets_.clear();
     exchanges_.clear();
+    halves_.clear();
 }
 
 HonestClient::HonestClient(Engine& engine, ManualClock& clock, bool over_websocket)

@@ -74,6 +74,8 @@ class Wire {
 
     /// The next thing that comes in.
     void step(Script& script);
+    /// A client, as the script says, sends this packet over its WebSocket; if there is one.
+    void say(Script& script, std::string_view packet);
     /// Time goes by; then there is a tick.
     std::function<void(Milliseconds)> pass;
     /// What a client heard. A client begins with its open packet; `client` counts from 0.
@@ -104,8 +106,17 @@ class Wire {
     [[nodiscard]] std::string payload(Script& script);
     [[nodiscard]] std::optional<std::size_t> any_client(Script& script) const;
     [[nodiscard]] std::string query_of(std::optional<std::size_t> client, std::string_view transport) const;
+    /// The body of a POST is there, or never comes.
+    void finish_half(Script& script);
     void forget_closed();
 
+    /// A POST whose head has been announced and whose body is on its way.
+    struct Half {
+        std::shared_ptr<Exchange> exchange;
+        std::string query;
+        std::string body;
+        bool body_too_large = false;
+    };
     struct Upgraded {
         engineio::WebSocketId id = 0;
         std::optional<std::size_t> client;
@@ -116,6 +127,7 @@ class Wire {
     std::span<const std::string_view> usual_packets_;
     std::vector<std::string> sids_;
     std::vector<std::shared_ptr<Exchange>> exchanges_;
+    std::vector<Half> halves_;
     std::vector<Upgraded> upgraded_;
     std::vector<std::unique_ptr<WireSocket>> sockets_;
 };

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "holdfast/websocket/frame_recorder.hpp"
+#include "holdfast/websocket/utf8.hpp"
 
 namespace holdfast::websocket {
 namespace {
@@ -48,8 +49,13 @@ Events through_beast(const std::string& stream) {
         server.read(buffer, error);
         if (error) break;
         const auto data = buffer.cdata();
-        events.push_back((server.got_text() ? "text:" : "binary:") +
-                         std::string(static_cast<const char*>(data.data()), data.size()));
+        const std::string_view message(static_cast<const char*>(data.data()), data.size());
+        // Beast delivers a text that ends in the middle of a character when its last fragment is empty.
+        if (server.got_text() && !is_valid_utf8(message)) {
+            events.emplace_back("failure");
+            return events;
+        }
+        events.push_back((server.got_text() ? "text:" : "binary:") + std::string(message));
     }
     if (error == beast::websocket::error::closed) {
         const auto& reason = server.reason();
@@ -78,9 +84,10 @@ std::string any_payload(Opcode opcode) {
          {1, rc::gen::elementOf(std::vector<std::size_t>{65535, 65536, 70'000, 70'001})}});
     std::string payload(size, 'a');
     if (opcode == Opcode::close && size >= 2) {
-        // Beast knows the codes up to 1013, the registry has 1014 as well; it is left out here.
+        // Beast knows the codes up to 1013, the registry has 1014 as well, and Beast takes those from 5000
+        // on, which mean nothing: they are left out here.
         const auto code =
-            *rc::gen::suchThat(rc::gen::oneOf(rc::gen::inRange(998, 1018), rc::gen::inRange(2990, 5010)),
+            *rc::gen::suchThat(rc::gen::oneOf(rc::gen::inRange(998, 1018), rc::gen::inRange(2990, 5000)),
                                [](int c) { return c != 1014; });
         payload[0] = static_cast<char>(code >> 8);
         payload[1] = static_cast<char>(code & 0xFF);
