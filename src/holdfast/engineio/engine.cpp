@@ -89,6 +89,11 @@ void Engine::on_tick(Instant now) {
     state_->tick();
 }
 
+void Engine::together(const std::function<void()>& function) {
+    const State::Turn turn(*state_);
+    function();
+}
+
 SendVerdict Engine::send(SessionId session, MessagePointer message, bool is_volatile) {
     const State::Turn turn(*state_);
     return state_->send(session, std::move(message), is_volatile);

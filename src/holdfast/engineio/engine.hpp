@@ -220,6 +220,9 @@ class Engine {
     SendVerdict send(SessionId session, MessagePointer message, bool is_volatile = false);
     /// Closes gracefully: what is queued goes out first.
     void close(SessionId session, CloseReason reason = CloseReason::forced_close);
+    /// Calls `function`, which may send and close: on polling, all of it goes out in one answer. Inside the
+    /// listener's callbacks that is so anyway.
+    void together(const std::function<void()>& function);
     /// Closes every session and refuses new ones (503); part of a graceful stop.
     void shut_down(Instant now);
 

@@ -45,12 +45,17 @@ class FakeSessions final : public SessionOutput {
         session.closed = reason;
         listener->on_close(id, reason);
     }
+    void together(const std::function<void()>& function) override {
+        ++turns;
+        function();
+    }
     [[nodiscard]] std::optional<engineio::TransportKind> transport(engineio::SessionId id) const override {
         const auto found = sessions.find(id);
         if (found == sessions.end() || found->second.closed) return std::nullopt;
         return engineio::TransportKind::websocket;
     }
 
+    int turns = 0;
     engineio::SessionListener* listener = nullptr;
     std::map<engineio::SessionId, Session> sessions;
 };

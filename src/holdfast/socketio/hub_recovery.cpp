@@ -26,7 +26,8 @@ void Hub::on_recovery_kept(LogPosition position) {
     if (!recovery_ || !recovery_->outbox().kept(position)) return;
     const Entry entry(*this);
     const Sending sending(*this);
-    recovery_->outbox().release();
+    // What is sent again and the reply to CONNECT must not lie in different answers to a polling client.
+    output_->together([this] { recovery_->outbox().release(); });
 }
 
 void Hub::on_recovery_failed(std::string_view why) {
@@ -72,8 +73,6 @@ void Hub::welcome_back(const std::shared_ptr<SocketState>& socket) {
     if (welcome.outcome == Recovery::none && has_claim) ++counters_.recoveries_unknown;
     socket->set_recovery(welcome.session, welcome.outcome);
     socket->accept();
-    for (const auto& packet : welcome.missed)
-        send(socket->session(), packet, false);
     json::object reply{{"sid", socket->id()}};
     if (welcome.session != nullptr) reply["pid"] = welcome.pid;
     if (has_claim) reply["recovery"] = to_string(welcome.outcome);
@@ -81,7 +80,12 @@ void Hub::welcome_back(const std::shared_ptr<SocketState>& socket) {
     packet.type = PacketType::connect;
     packet.nsp = nsp.name();
     packet.data = std::move(reply);
-    send(socket->session(), std::make_shared<const engineio::OutgoingMessage>(encode_packet(packet)), false);
+    output_->together([&] {
+        for (const auto& missed : welcome.missed)
+            send(socket->session(), missed, false);
+        send(socket->session(), std::make_shared<const engineio::OutgoingMessage>(encode_packet(packet)),
+             false);
+    });
     nsp.announce(socket);
 }
 

@@ -18,6 +18,7 @@ class EngineOutput final : public SessionOutput {
     void close(engineio::SessionId session, engineio::CloseReason reason) override {
         engine->close(session, reason);
     }
+    void together(const std::function<void()>& function) override { engine->together(function); }
     [[nodiscard]] std::optional<engineio::TransportKind> transport(
         engineio::SessionId session) const override {
         return engine->transport(session);

@@ -2,6 +2,7 @@
 // recorder. Internal to this layer; one thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "holdfast/engineio/engine.hpp"
@@ -17,6 +18,8 @@ class SessionOutput {
                                        bool is_volatile) = 0;
     /// What is queued goes out first.
     virtual void close(engineio::SessionId session, engineio::CloseReason reason) = 0;
+    /// Calls `function`; what it sends leaves together where the transport can do that.
+    virtual void together(const std::function<void()>& function) = 0;
     [[nodiscard]] virtual std::optional<engineio::TransportKind> transport(
         engineio::SessionId session) const = 0;
 };

@@ -18,6 +18,7 @@ class Outbox final : public SessionOutput {
     engineio::SendVerdict send(engineio::SessionId session, const engineio::MessagePointer& message,
                                bool is_volatile) override;
     void close(engineio::SessionId session, engineio::CloseReason reason) override;
+    void together(const std::function<void()>& function) override { below_.together(function); }
     [[nodiscard]] std::optional<engineio::TransportKind> transport(
         engineio::SessionId session) const override {
         return below_.transport(session);
