@@ -1,6 +1,7 @@
 // The guide's pieces about events; each function is one place where such lines stand.
 #include <boost/describe.hpp>
 #include <chrono>
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ void on_middleware(Namespace& game);
 void on_later_middleware(Namespace& game);
 void on_binary(Namespace& gallery);
 void on_connections(Namespace& game);
+void on_listeners(Namespace& game);
+void on_event_middleware(Namespace& game);
+bool is_too_fast(Socket& socket);
 
 // begin struct
 struct Move {
@@ -103,6 +107,25 @@ void on_connections(Namespace& game) {
             socket.nsp().broadcast({.rooms = {room}, .except = {}}, "left", {to_string(reason)});
     });
     // end connections
+}
+
+void on_listeners(Namespace& game) {
+    // begin listeners
+    const auto listener = game.on("move", [](Socket& /*player*/, int /*x*/, int /*y*/) {});
+    game.off(listener);
+    game.on_any([](Socket& socket, socketio::Event& event) {
+        std::printf("%s sent %s\n", std::string(socket.id()).c_str(), std::string(event.name).c_str());
+    });
+    // end listeners
+}
+
+void on_event_middleware(Namespace& game) {
+    // begin event-middleware
+    game.use_for_events([](Socket& socket, socketio::Event& /*event*/, const socketio::EventNext& next) {
+        if (!is_too_fast(socket)) return next(std::nullopt);
+        next(socketio::EventRefusal{.error = "too_fast", .message = "Slower, please."});
+    });
+    // end event-middleware
 }
 
 void on_middleware(Namespace& game) {

@@ -5,6 +5,7 @@
 
 #include "holdfast/app/host.hpp"
 #include "holdfast/base/random.hpp"
+#include "holdfast/recovery/durable_log.hpp"
 
 using namespace holdfast;
 using namespace std::chrono_literals;
@@ -20,6 +21,7 @@ void on_rooms(Namespace& chat);
 void on_broadcast(Namespace& chat, Socket& socket);
 void on_many(Namespace& chat);
 void on_recovery(socketio::Server& io);
+void on_durable_recovery(app::Host& host);
 
 void on_namespaces(socketio::Server& io) {
     // begin namespaces
@@ -79,6 +81,19 @@ void on_recovery(socketio::Server& io) {
         if (socket->recovery() != socketio::Recovery::complete) socket->emit("here is everything");
     });
     // end recovery
+}
+
+void on_durable_recovery(app::Host& host) {
+    // begin durable-recovery
+    host.on_start([&host](socketio::Server& io) {
+        socketio::RecoverySettings recovery;
+        recovery.log = std::make_unique<recovery::DurableLog>(recovery::DurableLogSettings{"sessions.db"});
+        recovery.post = [&host](std::function<void()> function) {
+            host.post([function = std::move(function)](socketio::Server& /*io*/) { function(); });
+        };
+        if (!io.enable_recovery(std::move(recovery))) throw std::runtime_error("sessions.db cannot be used");
+    });
+    // end durable-recovery
 }
 
 }  // namespace snippets
