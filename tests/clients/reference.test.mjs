@@ -1,11 +1,9 @@
 // The same packets, one by one, to the reference server and to ours: the answers must be the same, but for the differences
 // that are listed here with their reasons. A difference that is gone must leave the list.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { Server } from 'socket.io';
 import WebSocket from 'ws';
-import { ClientServer } from './support.mjs';
+import { ClientServer, ReferenceServer } from './support.mjs';
 
 const bytes = (...values) => Buffer.from(values);
 const place = (number) => `{"_placeholder":true,"num":${number}}`;
@@ -78,12 +76,12 @@ const scripts = [
     ['40', `451-1["echo",${place(0)}]`, 'bAQID'],
     ['40', `451-[${place(0)}]`, bytes(1)],
     // Answers to the server's question; ID stands for its ack id
-    ['40', '42["ask",3000,1]', '43ID[5]'],
-    ['40', '42["ask",3000,1]', '43ID[5]', '43ID[6]'],
-    ['40', '42["ask",3000,1]', '43ID'],
-    ['40', '42["ask",3000,1]', '43ID{}'],
-    ['40', '42["ask",3000,1]', `461-ID[${place(0)}]`, bytes(1)],
-    ['40', '40/side,', '42["ask",3000,1]', '43/side,ID[5]', '43ID[6]'],
+    ['40', '42["ask",10000,1]', '43ID[5]'],
+    ['40', '42["ask",10000,1]', '43ID[5]', '43ID[6]'],
+    ['40', '42["ask",10000,1]', '43ID'],
+    ['40', '42["ask",10000,1]', '43ID{}'],
+    ['40', '42["ask",10000,1]', `461-ID[${place(0)}]`, bytes(1)],
+    ['40', '40/side,', '42["ask",10000,1]', '43/side,ID[5]', '43ID[6]'],
 ];
 
 const unused = 'an attachment that no placeholder uses is a parse error';
@@ -176,50 +174,17 @@ async function converse(port, frames) {
     return told;
 }
 
-/** What client_server.cpp does, on the reference. */
-function setUp(nsp) {
-    nsp.on('connection', (socket) => {
-        const values = (list) => list.filter((value) => typeof value !== 'function');
-        socket.on('echo', (...list) => list.at(-1) instanceof Function && list.at(-1)(...values(list)));
-        socket.on('send back', (...list) => socket.emit('back', ...values(list)));
-        socket.on('drip', (...list) => socket.volatile.emit('drip', ...list));
-        socket.on('put me out', () => socket.disconnect());
-        socket.on('cut me off', () => socket.disconnect(true));
-        socket.on('error', () => {});
-        socket.on('ask', (milliseconds, ...list) => {
-            socket.timeout(milliseconds).emit('question', ...list, (error, ...answer) => {
-                if (!error) socket.emit('answered', 'in time', answer);
-            });
-        });
-    });
-}
-
 describe('the reference and ours', { concurrency: 8 }, () => {
     const ours = new ClientServer();
-    const http = createServer();
-    const reference = new Server(http);
-    before(async () => {
-        await ours.start();
-        for (const name of ['/', '/side', '/guarded']) setUp(reference.of(name));
-        setUp(reference.of((name, _auth, next) => next(null, name.startsWith('/table-'))));
-        reference.of('/guarded').use((socket, next) => {
-            const given = socket.handshake.auth.password ?? null;
-            next(given === 'sesame' ? undefined : Object.assign(new Error('not allowed'), { data: { code: 'password', given } }));
-        });
-        await new Promise((done) => {
-            http.listen(0, '127.0.0.1', done);
-        });
-    });
-    after(async () => {
-        await reference.close();
-        await ours.dispose();
-    });
+    const reference = new ReferenceServer();
+    before(() => Promise.all([ours.start(), reference.start()]));
+    after(() => Promise.all([ours.dispose(), reference.dispose()]));
 
     const found = new Set();
     for (const script of scripts) {
         const text = script.map((frame) => (typeof frame === 'string' ? frame : `<${frame.toString('hex')}>`)).join(' | ');
         test(`${text || 'an empty frame'}`.slice(0, 100), async () => {
-            const [we, they] = await Promise.all([converse(ours.port, script), converse(http.address().port, script)]);
+            const [we, they] = await Promise.all([converse(ours.port, script), converse(reference.port, script)]);
             if (text in deliberate) {
                 found.add(text);
                 assert.notDeepEqual(we, they, `no difference any more; it was: ${deliberate[text]}`);

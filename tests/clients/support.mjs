@@ -66,6 +66,22 @@ export class ClientServer {
     }
 }
 
+/** The reference server from npm, in a process of its own. */
+export class ReferenceServer {
+    async start() {
+        this.process = spawn(process.execPath, [join(root, 'tests', 'clients', 'reference_server.mjs')], {
+            stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        this.process.exited = new Promise((done) => this.process.once('exit', done));
+        this.port = Number(await new Promise((done) => this.process.stdout.once('data', done)));
+    }
+
+    async dispose() {
+        this.process?.kill('SIGKILL');
+        await this.process?.exited;
+    }
+}
+
 export class Visitor {
     /** Makes a client of that version and starts to connect it. `nsp` is a namespace, with its slash. */
     constructor(server, { io } = versions['4.8.4'], settings = {}, nsp = '') {
