@@ -191,6 +191,15 @@ TEST(Deflate, ABombIs1009AndNeverGrowsBeyondTheLimit) {
                 ElementsAre("failure 1007"));
 }
 
+TEST(Deflate, OneInflaterKeepsToTheLimitOfEachCall) {
+    Inflater inflater;
+    EXPECT_EQ(inflater.inflate(deflated(std::string(50'000, 'x')), 100'000)->size(), 50'000U);
+    EXPECT_EQ(inflater.inflate(deflated(std::string(1'001, 'x')), 1'000).error(), InflateError::too_large);
+    EXPECT_EQ(inflater.inflate(deflated(std::string(1'000, 'x')), 1'000)->size(), 1'000U);
+    EXPECT_EQ(inflater.inflate("\xFF", 1'000).error(), InflateError::broken);
+    EXPECT_EQ(inflater.inflate(deflated("on"), 1'000).value(), "on") << "after a failure";
+}
+
 TEST(Deflate, AMessageOfTheLimitThatCannotBeCompressedPasses) {
     std::string noise(100'000, '\0');
     std::uint32_t state = 1;
