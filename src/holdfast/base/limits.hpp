@@ -36,6 +36,10 @@ inline constexpr std::size_t dynamic_namespaces = 10'000;
 inline constexpr std::uint64_t ack_id = 9'007'199'254'740'991;  // 2^53 - 1
 // Events a server waits for an ack of, per socket. At the limit: the oldest is given up as timed out.
 inline constexpr std::size_t pending_acks = 1'000;
+// Answers to a question to many, unless a time is given; then the other servers of a cluster have a little
+// longer to report theirs. At the limit: the answers so far, and how many are missing.
+inline constexpr std::chrono::milliseconds broadcast_ack_time = 10s;
+inline constexpr std::chrono::milliseconds answer_report_time = 1s;
 // Namespaces one connection may join, rooms one socket may be in. At the limit: the join is refused.
 inline constexpr std::size_t namespaces_per_connection = 32;
 inline constexpr std::size_t rooms_per_socket = 128;

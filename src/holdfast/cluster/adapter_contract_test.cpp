@@ -1,6 +1,7 @@
 // What socketio/adapter.hpp promises, checked for every implementation.
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -14,6 +15,7 @@ namespace holdfast::cluster {
 namespace {
 
 using socketio::Audience;
+using socketio::BroadcastAnswers;
 using socketio::FetchError;
 using socketio::Hub;
 using socketio::Texts;
@@ -115,8 +117,26 @@ class AdapterContract : public testing::TestWithParam<Setup> {
         return all;
     }
 
+    /// Time passes on every server that is there.
+    void pass(Milliseconds time) {
+        now_ += time;
+        for (auto& site : sites_) {
+            if (site.hub) site.hub->on_tick(now_);
+        }
+        settle();
+    }
+    socketio::AnswersHandler keep() {
+        return [this](BroadcastAnswers answers) {
+            ++answered_;
+            answers_ = std::move(answers);
+        };
+    }
+
     std::unique_ptr<Implementation> implementation_;
     std::deque<Site> sites_;
+    Instant now_{std::chrono::hours(1)};
+    BroadcastAnswers answers_;
+    int answered_ = 0;
 };
 
 TEST_P(AdapterContract, ABroadcastReachesEverySocketOfEveryServerOnce) {
@@ -257,6 +277,107 @@ TEST_P(AdapterContract, AVolatileBroadcastStaysVolatile) {
     EXPECT_TRUE(heard_by_all().empty());
 }
 
+TEST_P(AdapterContract, ALocalAudienceIsThatOfThisServerAlone) {
+    for (auto& site : sites_)
+        site.join();
+    Audience here;
+    here.local = true;
+    main().broadcast(here, "x", {});
+    main().join_sockets(here, "a");
+    settle();
+    EXPECT_EQ(heard_by_all(), Texts{R"(2["x"])"});
+    std::size_t found = 0;
+    main().fetch_sockets(here, [&](const auto& answer) { found = answer->size(); });
+    EXPECT_EQ(found, 1U);
+    for (auto& site : sites_)
+        EXPECT_EQ(site.hub->of("/").sockets({{"a"}, {}}).size(), &site == &sites_[0] ? 1U : 0U);
+    main().leave_sockets(here, "a");
+    main().disconnect_sockets(here, false);
+    int answered = 0;
+    main().ask_sockets(here, "anybody?", {}, std::chrono::seconds(1), [&](const BroadcastAnswers& answers) {
+        ++answered;
+        EXPECT_TRUE(answers.all_answered());
+    });
+    EXPECT_EQ(answered, 1);
+    settle();
+    EXPECT_EQ(heard_by_all(), Texts{"1"});
+    EXPECT_EQ(last().hub->of("/").socket_count(), sites_.size() == 1 ? 0U : 1U);
+}
+
+TEST_P(AdapterContract, AQuestionIsAnsweredByEverySocketOfTheAudienceOnEveryServer) {
+    for (auto& site : sites_) {
+        site.join()->join("asked");
+        site.join()->join("asked");
+        site.join();
+    }
+    const Audience asked{{"asked"}, {}};
+    main().ask_sockets(asked, "vote", {{"for what"}, {}}, std::chrono::seconds(1), keep());
+    settle();
+    for (auto& site : sites_) {
+        for (auto& [session, state] : site.output.sessions) {
+            if (state.sent.empty()) continue;
+            EXPECT_EQ(answered_, 0);
+            const auto text = std::exchange(state.sent, {}).front();
+            EXPECT_TRUE(text.ends_with(R"(["vote","for what"])")) << text;
+            site.hub->on_message(session, "3" + text.substr(1, text.find('[') - 1) + R"(["yes"])", false);
+        }
+    }
+    settle();
+    EXPECT_EQ(answered_, 1);
+    EXPECT_TRUE(answers_.all_answered());
+    ASSERT_EQ(answers_.answers.size(), 2 * sites_.size());
+    EXPECT_EQ(answers_.answers.back().arguments, boost::json::array{"yes"});
+}
+
+TEST_P(AdapterContract, ThoseThatDoNotAnswerAreCountedOnEveryServer) {
+    for (auto& site : sites_)
+        site.join();
+    main().ask_sockets({}, "vote", {}, std::chrono::seconds(1), keep());
+    settle();
+    last().hub->on_close(1, engineio::CloseReason::transport_close);
+    pass(std::chrono::milliseconds(0));
+    pass(std::chrono::seconds(1));
+    EXPECT_EQ(answered_, 1);
+    EXPECT_EQ(answers_.missing, sites_.size());
+    EXPECT_TRUE(answers_.complete);
+    EXPECT_TRUE(answers_.answers.empty());
+}
+
+TEST_P(AdapterContract, AMessageBetweenServersReachesTheNamespaceOfAllOthersOnce) {
+    Texts seen;
+    for (std::size_t i = 0; i < sites_.size(); ++i) {
+        for (const auto* nsp : {"/", "/admin"}) {
+            sites_[i].hub->of(nsp).on_server_event("hello", [&seen, i, nsp](socketio::ServerEvent& event) {
+                seen.push_back(std::to_string(i) + nsp + boost::json::serialize(event.arguments));
+                event.answer({});
+            });
+        }
+    }
+    main().server_side_emit("hello", 1, "two");
+    main().server_side_emit("nobody listens");
+    settle();
+    Texts expected;
+    for (std::size_t i = 1; i < sites_.size(); ++i)
+        expected.push_back(std::to_string(i) + R"(/[1,"two"])");
+    EXPECT_EQ(seen, expected);
+}
+
+TEST_P(AdapterContract, AQuestionBetweenServersCollectsOneAnswerOfEachOther) {
+    for (std::size_t i = 0; i < sites_.size(); ++i) {
+        sites_[i].hub->of("/").on_server_event("who?", [i](socketio::ServerEvent& event) {
+            event.answer(socketio::make_payload(i));
+            event.answer(socketio::make_payload("twice"));
+        });
+    }
+    main().server_side_emit_with_ack("who?", {}, std::chrono::seconds(1), keep());
+    settle();
+    EXPECT_EQ(answered_, 1);
+    EXPECT_TRUE(answers_.all_answered());
+    ASSERT_EQ(answers_.answers.size(), sites_.size() - 1);
+    for (std::size_t i = 1; i < sites_.size(); ++i)
+        EXPECT_EQ(answers_.answers[i - 1].arguments, boost::json::array{i});
+}
+
 class AdapterContractOfMany : public AdapterContract {};
 
 TEST_P(AdapterContractOfMany, AServerThatLeavesIsForgotten) {
@@ -289,6 +410,67 @@ TEST_P(AdapterContractOfMany, AServerThatEndsIsNotAnsweredAnyMore) {
         last().posted.pop_front();
     }
     sites_[0].hub.reset();
+    settle();
+}
+
+TEST_P(AdapterContractOfMany, AServerThatLeavesDoesNotHoldAQuestionUp) {
+    for (auto& site : sites_)
+        site.join();
+    main().ask_sockets({}, "vote", {}, std::chrono::seconds(1), keep());
+    last().hub.reset();
+    last().posted.clear();
+    settle();
+    EXPECT_EQ(answered_, 0);
+    pass(std::chrono::milliseconds(0));
+    pass(std::chrono::seconds(1));
+    EXPECT_EQ(answered_, 1);
+    EXPECT_FALSE(answers_.complete);
+    EXPECT_EQ(answers_.missing, sites_.size() - 1);
+}
+
+TEST_P(AdapterContractOfMany, AServerThatStandsStillDoesNotHoldAQuestionUpForLong) {
+    for (auto& site : sites_)
+        site.join();
+    main().ask_sockets({}, "vote", {}, std::chrono::seconds(1), keep());
+    main().server_side_emit_with_ack("who?", {}, std::chrono::seconds(1), keep());
+    for (int second = 0; second < 3; ++second) {
+        now_ += std::chrono::seconds(second);
+        sites_[0].hub->on_tick(now_);
+    }
+    EXPECT_EQ(answered_, 2);
+    EXPECT_FALSE(answers_.complete);
+    settle();
+    pass(std::chrono::seconds(10));
+    EXPECT_EQ(answered_, 2);
+}
+
+TEST_P(AdapterContractOfMany, WhoNeverAnswersAServerIsCountedWhenTheTimeIsOver) {
+    std::vector<std::function<void(socketio::Payload)>> kept;
+    sites_[1].hub->of("/").on_server_event(
+        "who?", [&](socketio::ServerEvent& event) { kept.push_back(event.answer); });
+    main().server_side_emit_with_ack("who?", {}, std::chrono::seconds(1), keep());
+    settle();
+    EXPECT_EQ(answered_, 0);
+    pass(std::chrono::milliseconds(0));
+    pass(std::chrono::seconds(1));
+    EXPECT_EQ(answered_, 1);
+    EXPECT_EQ(answers_.missing, sites_.size() - 1);
+    EXPECT_TRUE(answers_.complete);
+    kept.front()({});
+    sites_[1].hub.reset();
+    kept.front()({});
+    settle();
+    EXPECT_EQ(answered_, 1);
+}
+
+TEST_P(AdapterContractOfMany, WhatAQuestionHoldsGoesWithTheServerThatAsked) {
+    const auto held = std::make_shared<int>(1);
+    main().ask_sockets({}, "vote", {}, std::chrono::seconds(1),
+                       [held](const BroadcastAnswers& /*answers*/) {});
+    main().fetch_sockets({}, [held](const auto& /*answer*/) {});
+    EXPECT_GT(held.use_count(), 1);
+    sites_[0].hub.reset();
+    EXPECT_EQ(held.use_count(), 1);  // although the others have not even read the question
     settle();
 }
 

@@ -1,24 +1,44 @@
 #include "holdfast/cluster/local_adapter.hpp"
 
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace holdfast::cluster {
 
+using socketio::AnswerCollectorPointer;
+using socketio::AnswersHandler;
 using socketio::Audience;
+using socketio::BroadcastAnswers;
+using socketio::EventMessagePointer;
 using socketio::FetchError;
 using socketio::FetchHandler;
 using socketio::LocalSockets;
+using socketio::Payload;
 using socketio::SocketDescription;
+
+namespace {
+
+using Descriptions = std::vector<SocketDescription>;
+/// What another server reports; nothing when it is gone.
+using Report = std::variant<std::monostate, Descriptions, BroadcastAnswers>;
+
+class LocalAdapter;
+
+}  // namespace
 
 /// One server of the cluster.
 struct LocalCluster::Node {
     Post post;
     /// Its namespaces; touched on its own thread only.
-    std::map<std::string, LocalSockets*, std::less<>> namespaces;
+    std::map<std::string, LocalAdapter*, std::less<>> adapters;
+    std::uint64_t last_question = 0;
 };
 
 /// Who is in the cluster. Shared by all threads.
@@ -46,65 +66,34 @@ namespace {
 using Node = LocalCluster::Node;
 using Members = LocalCluster::Members;
 
-/// A question to all servers; lives on the thread of the one that asks.
-struct Fetch {
-    FetchHandler handler;
-    std::weak_ptr<const void> asker;  ///< expires with the adapter that asked
-    std::vector<SocketDescription> found;
-    std::size_t missing = 0;
-    bool incomplete = false;
-
-    void take(std::optional<std::vector<SocketDescription>> answer) {
-        if (asker.expired()) return;
-        if (answer) {
-            std::move(answer->begin(), answer->end(), std::back_inserter(found));
-        } else {
-            incomplete = true;
-        }
-        if (--missing == 0) finish();
-    }
-    void finish() {
-        if (incomplete) {
-            handler(failure(FetchError::incomplete));
-        } else {
-            handler(std::move(found));
-        }
-    }
-};
-
-/// The duty to answer a question. Destroyed without an answer, because its server is gone, it says so.
+/// The duty to report to a question. Destroyed without a report, because its server is gone, it says so.
+/// Holds nothing of the one that asks but names, as it may be destroyed on any thread.
 class Duty {
   public:
-    Duty(std::weak_ptr<Node> asker, std::shared_ptr<Fetch> fetch)
-        : asker_(std::move(asker)), fetch_(std::move(fetch)) {}
-    ~Duty() {
-        if (fetch_) answer(std::nullopt);
-    }
+    Duty(std::weak_ptr<Node> asker, std::string nsp, std::uint64_t question)
+        : asker_(std::move(asker)), nsp_(std::move(nsp)), question_(question) {}
+    ~Duty() { report({}); }
     Duty(const Duty&) = delete;
     Duty& operator=(const Duty&) = delete;
 
-    void answer(std::optional<std::vector<SocketDescription>> descriptions) {
-        auto fetch = std::exchange(fetch_, nullptr);
-        const auto asker = asker_.lock();
-        if (!asker) return;
-        asker->post([fetch = std::move(fetch), descriptions = std::move(descriptions)]() mutable {
-            fetch->take(std::move(descriptions));
-        });
-    }
+    void report(Report report);
 
   private:
     std::weak_ptr<Node> asker_;
-    std::shared_ptr<Fetch> fetch_;
+    std::string nsp_;
+    std::uint64_t question_;
+    bool done_ = false;
 };
+using DutyPointer = std::shared_ptr<Duty>;
 
 class LocalAdapter final : public socketio::Adapter {
   public:
     LocalAdapter(std::shared_ptr<Members> members, std::shared_ptr<Node> node, std::string_view nsp,
                  LocalSockets& sockets)
         : members_(std::move(members)), node_(std::move(node)), nsp_(nsp), sockets_(sockets) {
-        node_->namespaces.insert_or_assign(nsp_, &sockets);
+        node_->adapters.insert_or_assign(nsp_, this);
     }
-    ~LocalAdapter() override { node_->namespaces.erase(nsp_); }
+    ~LocalAdapter() override { node_->adapters.erase(nsp_); }
 
     std::size_t broadcast(const Audience& audience, const engineio::MessagePointer& packet,
                           bool is_volatile) override {
@@ -116,26 +105,18 @@ class LocalAdapter final : public socketio::Adapter {
     }
 
     void fetch(const Audience& audience, FetchHandler handler) override {
-        auto fetch = std::make_shared<Fetch>();
-        fetch->handler = std::move(handler);
-        fetch->asker = alive_;
-        fetch->found = sockets_.describe_local(audience);
+        Fetch fetch{std::move(handler), sockets_.describe_local(audience), 0, false};
         const auto others = members_->others(*node_);
-        fetch->missing = others.size();
         if (others.empty()) {
-            fetch->finish();
+            fetch.finish();
             return;
         }
-        for (const auto& other : others) {
-            auto duty = std::make_shared<Duty>(node_, fetch);
-            other->post([weak = std::weak_ptr(other), nsp = nsp_, audience, duty = std::move(duty)] {
-                const auto node = weak.lock();
-                if (!node) return;
-                const auto found = node->namespaces.find(nsp);
-                duty->answer(found == node->namespaces.end() ? std::vector<SocketDescription>()
-                                                             : found->second->describe_local(audience));
-            });
-        }
+        fetch.missing = others.size();
+        const std::uint64_t question = ++node_->last_question;
+        fetches_.emplace(question, std::move(fetch));
+        ask_others(others, question, [audience](LocalSockets* sockets, const DutyPointer& duty) {
+            duty->report(sockets == nullptr ? Descriptions() : sockets->describe_local(audience));
+        });
     }
 
     void join(const Audience& audience, std::string_view room) override {
@@ -157,7 +138,98 @@ class LocalAdapter final : public socketio::Adapter {
         });
     }
 
+    void ask(const Audience& audience, EventMessagePointer event, Milliseconds timeout,
+             AnswerCollectorPointer answers) override {
+        const auto others = members_->others(*node_);
+        const std::uint64_t question = ++node_->last_question;
+        if (!others.empty()) collections_.emplace(question, Collection{answers, others.size()});
+        ask_others(others, question, [audience, event, timeout](LocalSockets* sockets, DutyPointer duty) {
+            if (sockets == nullptr) {
+                duty->report(BroadcastAnswers());
+                return;
+            }
+            sockets->ask_local(audience, *event, timeout, [duty = std::move(duty)](BroadcastAnswers found) {
+                duty->report(std::move(found));
+            });
+        });
+        sockets_.ask_local(audience, *event, timeout,
+                           [answers](BroadcastAnswers own) { answers->add(std::move(own)); });
+        answers->expect(others.size() + 1);
+    }
+
+    void server_emit(EventMessagePointer event) override {
+        to_others([event = std::move(event)](LocalSockets& sockets) {
+            sockets.take_server_event(*event, Milliseconds(0), {});
+        });
+    }
+
+    void server_ask(EventMessagePointer event, Milliseconds timeout,
+                    AnswerCollectorPointer answers) override {
+        const auto others = members_->others(*node_);
+        const std::uint64_t question = ++node_->last_question;
+        if (!others.empty()) collections_.emplace(question, Collection{answers, others.size()});
+        ask_others(others, question, [event, timeout](LocalSockets* sockets, DutyPointer duty) {
+            const auto reply = [duty = std::move(duty)](std::optional<Payload> answer) {
+                BroadcastAnswers report;
+                report.missing = answer ? 0 : 1;
+                if (answer) report.answers.push_back(std::move(*answer));
+                duty->report(std::move(report));
+            };
+            if (sockets == nullptr) {
+                reply(std::nullopt);
+            } else {
+                sockets->take_server_event(*event, timeout, reply);
+            }
+        });
+        answers->expect(others.size());
+    }
+
+    [[nodiscard]] LocalSockets& sockets() { return sockets_; }
+
+    /// Another server reports; every one that was asked does, once.
+    void take(std::uint64_t question, Report report) {
+        if (const auto fetch = fetches_.find(question); fetch != fetches_.end()) {
+            fetch->second.take(std::get_if<Descriptions>(&report));
+            if (fetch->second.missing != 0) return;
+            auto complete = std::move(fetch->second);
+            fetches_.erase(fetch);
+            complete.finish();
+        } else if (const auto collection = collections_.find(question); collection != collections_.end()) {
+            const auto answers = collection->second.answers;
+            if (--collection->second.missing == 0) collections_.erase(collection);
+            if (auto* const found = std::get_if<BroadcastAnswers>(&report)) {
+                answers->add(std::move(*found));
+            } else {
+                answers->lost();
+            }
+        }
+    }
+
   private:
+    struct Fetch {
+        FetchHandler handler;
+        Descriptions found;
+        std::size_t missing = 0;
+        bool incomplete = false;
+
+        void take(Descriptions* answer) {
+            incomplete = incomplete || answer == nullptr;
+            if (answer != nullptr) std::move(answer->begin(), answer->end(), std::back_inserter(found));
+            --missing;
+        }
+        void finish() {
+            if (incomplete) {
+                handler(failure(FetchError::incomplete));
+            } else {
+                handler(std::move(found));
+            }
+        }
+    };
+    struct Collection {
+        AnswerCollectorPointer answers;
+        std::size_t missing = 0;
+    };
+
     /// Runs `operation(LocalSockets&)` on every other server that has this namespace.
     template <typename Operation>
     void to_others(const Operation& operation) {
@@ -165,9 +237,25 @@ class LocalAdapter final : public socketio::Adapter {
             other->post([weak = std::weak_ptr(other), nsp = nsp_, operation] {
                 const auto node = weak.lock();
                 if (!node) return;
-                const auto found = node->namespaces.find(nsp);
-                if (found != node->namespaces.end()) operation(*found->second);
+                const auto found = node->adapters.find(nsp);
+                if (found != node->adapters.end()) operation(found->second->sockets());
             });
+        }
+    }
+    /// Runs `operation(LocalSockets* or null, DutyPointer)` on the other servers.
+    template <typename Operation>
+    void ask_others(const std::vector<std::shared_ptr<Node>>& others, std::uint64_t question,
+                    const Operation& operation) {
+        for (const auto& other : others) {
+            auto duty = std::make_shared<Duty>(node_, nsp_, question);
+            other->post(
+                [weak = std::weak_ptr(other), nsp = nsp_, operation, duty = std::move(duty)]() mutable {
+                    const auto node = weak.lock();
+                    if (!node) return;
+                    const auto found = node->adapters.find(nsp);
+                    operation(found == node->adapters.end() ? nullptr : &found->second->sockets(),
+                              std::move(duty));
+                });
         }
     }
 
@@ -175,8 +263,23 @@ class LocalAdapter final : public socketio::Adapter {
     std::shared_ptr<Node> node_;
     std::string nsp_;
     LocalSockets& sockets_;
-    std::shared_ptr<const void> alive_ = std::make_shared<int>();
+    /// Questions that other servers still owe a report to, by the node's number for them.
+    std::map<std::uint64_t, Fetch> fetches_;
+    std::map<std::uint64_t, Collection> collections_;
 };
+
+void Duty::report(Report report) {
+    if (std::exchange(done_, true)) return;
+    const auto asker = asker_.lock();
+    if (!asker) return;
+    asker->post(
+        [asker_again = asker_, nsp = nsp_, question = question_, report = std::move(report)]() mutable {
+            const auto node = asker_again.lock();
+            if (!node) return;
+            const auto found = node->adapters.find(nsp);
+            if (found != node->adapters.end()) found->second->take(question, std::move(report));
+        });
+}
 
 }  // namespace
 

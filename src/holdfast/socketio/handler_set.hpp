@@ -31,11 +31,7 @@ class HandlerSet {
         return id;
     }
     bool remove(ListenerId id) {
-        for (auto named = events.begin(); named != events.end(); ++named) {
-            if (!named->second.remove(id)) continue;
-            if (named->second.empty()) events.erase(named);
-            return true;
-        }
+        if (remove_named(events, id) || remove_named(server_events, id)) return true;
         return any.remove(id) || any_outgoing.remove(id) || disconnecting.remove(id) ||
                disconnect.remove(id) || heartbeat.remove(id) || middlewares.remove(id) ||
                connection.remove(id);
@@ -67,9 +63,22 @@ class HandlerSet {
     ListenerList<DisconnectHandler> disconnect;
     ListenerList<HeartbeatHandler> heartbeat;
     ListenerList<EventMiddleware> middlewares;
-    ListenerList<ConnectionHandler> connection;  ///< of a namespace
+
+    // Of a namespace:
+    ListenerList<ConnectionHandler> connection;
+    std::map<std::string, ListenerList<ServerEventHandler>, std::less<>> server_events;
 
   private:
+    template <typename Named>
+    static bool remove_named(Named& all, ListenerId id) {
+        for (auto named = all.begin(); named != all.end(); ++named) {
+            if (!named->second.remove(id)) continue;
+            if (named->second.empty()) all.erase(named);
+            return true;
+        }
+        return false;
+    }
+
     std::uint64_t last_id_ = 0;
 };
 

@@ -57,6 +57,10 @@ Hub::~Hub() {
             if (joined.socket) joined.socket->abandon();
         }
     }
+    // Coroutines that wait end here, and their variables may refer to sockets and namespaces.
+    for (auto& [name, nsp] : namespaces_)
+        nsp->abandon();
+    timers_ = {};
 }
 
 Namespace& Hub::of(std::string_view name) {
@@ -89,6 +93,9 @@ void Hub::fire(const TimerTarget& target) {
         case TimerKind::attachment:
             ++counters_.attachment_timeouts;
             break_off(target.session, DisconnectReason::parse_error, CloseReason::parse_error);
+            return;
+        case TimerKind::call:
+            target.call();
             return;
     }
 }
@@ -362,6 +369,10 @@ engineio::SendVerdict Hub::send(SessionId session, const engineio::MessagePointe
 
 std::optional<engineio::TransportKind> Hub::transport(SessionId session) const {
     return output_->transport(session);
+}
+
+TimerId Hub::add_timer(Milliseconds duration, std::function<void()> call) {
+    return timers_.add(duration, {TimerKind::call, 0, nullptr, 0, std::move(call)});
 }
 
 TimerId Hub::add_ack_timer(SocketState& socket, std::uint64_t ack_id, Milliseconds timeout) {

@@ -82,6 +82,10 @@ class Hub final : public engineio::SessionListener {
     /// The server's own code takes the socket out of its namespace.
     void disconnect(SocketState& socket, bool close_transport);
     [[nodiscard]] TimerId add_ack_timer(SocketState& socket, std::uint64_t ack_id, Milliseconds timeout);
+    /// Calls `call` when the time is over, unless it is cancelled or the server ends before.
+    [[nodiscard]] TimerId add_timer(Milliseconds duration, std::function<void()> call);
+    /// An id for the ack of one packet to many sockets: not among those that sockets count for themselves.
+    [[nodiscard]] std::uint64_t next_shared_ack_id() { return ++last_shared_ack_id_; }
     void cancel_timer(TimerId& timer) { timers_.cancel(timer); }
     [[nodiscard]] Counters& count() { return counters_; }
 
@@ -112,12 +116,13 @@ class Hub final : public engineio::SessionListener {
         TimerId attachment_timer = 0;
         bool session_gone = false;  ///< the Engine reported the end, the sockets are yet to be told
     };
-    enum class TimerKind : std::uint8_t { connect, attachment, ack };
+    enum class TimerKind : std::uint8_t { connect, attachment, ack, call };
     struct TimerTarget {
         TimerKind kind = TimerKind::connect;
         engineio::SessionId session = 0;
         SocketState* socket = nullptr;  ///< of an ack; its timers are cancelled before it dies
         std::uint64_t ack_id = 0;
+        std::function<void()> call = {};
     };
     struct Wish {
         Matches matches;
@@ -179,6 +184,7 @@ class Hub final : public engineio::SessionListener {
     std::map<std::string, std::unique_ptr<NamespaceState>, std::less<>> namespaces_;
     std::vector<std::shared_ptr<const Wish>> wishes_;
     std::size_t dynamic_namespaces_ = 0;
+    std::uint64_t last_shared_ack_id_ = std::uint64_t{1} << 40U;
     std::unordered_map<engineio::SessionId, Connection> connections_;
     /// Sessions whose end came up while something was being sent; told when no code of the application is in
     /// the middle of something.

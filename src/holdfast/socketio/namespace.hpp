@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "holdfast/socketio/audience.hpp"
+#include "holdfast/socketio/broadcast.hpp"
 #include "holdfast/socketio/event.hpp"
 #include "holdfast/socketio/event_source.hpp"
 #include "holdfast/socketio/socket.hpp"
@@ -27,6 +29,17 @@ using Middleware = std::function<void(Socket&, Next)>;
 /// A socket was let in.
 using ConnectionHandler = std::function<void(SocketPointer)>;
 
+/// A message of another server of the cluster. Valid during the call of the handler.
+struct ServerEvent {
+    std::string_view name;
+    json::array arguments;
+    std::vector<std::string> attachments;
+    /// Answers a server that wants an answer; the first call counts, it may come later, and where none is
+    /// wanted nothing happens.
+    std::function<void(Payload)> answer;
+};
+using ServerEventHandler = std::function<void(ServerEvent&)>;
+
 class Namespace : public EventSource {
   public:
     [[nodiscard]] virtual std::string_view name() const = 0;
@@ -37,7 +50,31 @@ class Namespace : public EventSource {
     virtual void use(Middleware middleware) = 0;
     virtual ListenerId on_connection(ConnectionHandler handler) = 0;
 
-    // Where an adapter joins servers to a cluster, these reach the sockets of all of them.
+    // Who is meant and how, step by step: broadcast.hpp.
+
+    template <typename... Rooms>
+    [[nodiscard]] Broadcast to(const Rooms&... rooms) {
+        return Broadcast(*this).to(rooms...);
+    }
+    template <typename... Rooms>
+    [[nodiscard]] Broadcast in(const Rooms&... rooms) {
+        return Broadcast(*this).to(rooms...);
+    }
+    template <typename... Rooms>
+    [[nodiscard]] Broadcast except(const Rooms&... rooms) {
+        return Broadcast(*this).except(rooms...);
+    }
+    [[nodiscard]] Broadcast local() { return Broadcast(*this).local(); }
+    [[nodiscard]] Broadcast volatile_() { return Broadcast(*this).volatile_(); }
+    [[nodiscard]] Broadcast timeout(Milliseconds time) { return Broadcast(*this).timeout(time); }
+    /// To everybody in the namespace.
+    template <typename... Arguments>
+    std::size_t emit(std::string_view name, Arguments&&... arguments) {
+        return Broadcast(*this).emit(name, std::forward<Arguments>(arguments)...);
+    }
+
+    // The same with an audience as a value. Where an adapter joins servers to a cluster, these reach the
+    // sockets of all of them, unless the audience is local.
 
     /// Returns the number of this server's sockets it was handed to. Encoded once, shared by all.
     virtual std::size_t broadcast(const Audience& audience, std::string_view event, json::array arguments,
@@ -49,6 +86,34 @@ class Namespace : public EventSource {
     virtual void join_sockets(const Audience& audience, std::string_view room) = 0;
     virtual void leave_sockets(const Audience& audience, std::string_view room) = 0;
     virtual void disconnect_sockets(const Audience& audience, bool close_transport) = 0;
+    /// Broadcast::emit_with_ack.
+    virtual void ask_sockets(const Audience& audience, std::string_view event, Payload payload,
+                             Milliseconds timeout, AnswersHandler handler) = 0;
+
+    // Between the servers of a cluster: what one emits reaches this namespace on all others, not on itself.
+
+    /// Calls `handler` for messages of that name from other servers. `off` with its id removes it.
+    virtual ListenerId on_server_event(std::string name, ServerEventHandler handler) = 0;
+    void server_side_emit(std::string_view event) { server_side_emit(event, Payload()); }
+    virtual void server_side_emit(std::string_view event, Payload payload) = 0;
+    template <typename... Values>
+    requires TypedArguments<Values...>
+    void server_side_emit(std::string_view event, const Values&... values) {
+        server_side_emit(event, make_payload(values...));
+    }
+    /// Emits and collects one answer of each other server; alone, the answer is complete and empty at once.
+    virtual void server_side_emit_with_ack(std::string_view event, Payload payload, Milliseconds timeout,
+                                           AnswersHandler handler) = 0;
+    /// The same for a coroutine.
+    template <typename... Values>
+    [[nodiscard]] Awaited<BroadcastAnswers> ask_servers(std::string_view event, Milliseconds timeout,
+                                                        const Values&... values) {
+        return Awaited<BroadcastAnswers>(
+            [this, name = std::string(event), timeout, payload = make_payload(values...)](auto done) mutable {
+                server_side_emit_with_ack(name, std::move(payload), timeout,
+                                          [done](BroadcastAnswers answers) { done(std::move(answers)); });
+            });
+    }
 
     // Of this server alone:
 

@@ -81,12 +81,12 @@ std::size_t NamespaceState::broadcast(const Audience& audience, engineio::Messag
     if (auto* const recovery = hub_.recovery()) {
         packet = recovery->event(name_, {audience.rooms, audience.except}, packet, is_volatile);
     }
-    return adapter_ ? adapter_->broadcast(audience, packet, is_volatile)
-                    : send_and_tell(audience, packet, shown, is_volatile);
+    return adapter_ && !audience.local ? adapter_->broadcast(audience, packet, is_volatile)
+                                       : send_and_tell(audience, packet, shown, is_volatile);
 }
 
 void NamespaceState::fetch_sockets(const Audience& audience, FetchHandler handler) {
-    if (adapter_) {
+    if (adapter_ && !audience.local) {
         adapter_->fetch(audience, std::move(handler));
     } else {
         handler(describe_local(audience));
@@ -94,15 +94,16 @@ void NamespaceState::fetch_sockets(const Audience& audience, FetchHandler handle
 }
 
 void NamespaceState::join_sockets(const Audience& audience, std::string_view room) {
-    adapter_ ? adapter_->join(audience, room) : join_local(audience, room);
+    adapter_ && !audience.local ? adapter_->join(audience, room) : join_local(audience, room);
 }
 
 void NamespaceState::leave_sockets(const Audience& audience, std::string_view room) {
-    adapter_ ? adapter_->leave(audience, room) : leave_local(audience, room);
+    adapter_ && !audience.local ? adapter_->leave(audience, room) : leave_local(audience, room);
 }
 
 void NamespaceState::disconnect_sockets(const Audience& audience, bool close_transport) {
-    adapter_ ? adapter_->disconnect(audience, close_transport) : disconnect_local(audience, close_transport);
+    adapter_ && !audience.local ? adapter_->disconnect(audience, close_transport)
+                                : disconnect_local(audience, close_transport);
 }
 
 SocketPointer NamespaceState::find(std::string_view socket_id) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "holdfast/socketio/adapter.hpp"
 #include "holdfast/socketio/handler_set.hpp"
@@ -29,6 +30,13 @@ class NamespaceState final : public Namespace, public LocalSockets {
     void join_sockets(const Audience& audience, std::string_view room) override;
     void leave_sockets(const Audience& audience, std::string_view room) override;
     void disconnect_sockets(const Audience& audience, bool close_transport) override;
+    void ask_sockets(const Audience& audience, std::string_view event, Payload payload, Milliseconds timeout,
+                     AnswersHandler handler) override;
+    ListenerId on_server_event(std::string event, ServerEventHandler handler) override;
+    using Namespace::server_side_emit;
+    void server_side_emit(std::string_view event, Payload payload) override;
+    void server_side_emit_with_ack(std::string_view event, Payload payload, Milliseconds timeout,
+                                   AnswersHandler handler) override;
 
     [[nodiscard]] SocketPointer find(std::string_view socket_id) override;
     [[nodiscard]] std::vector<SocketPointer> sockets(const Audience& audience) override;
@@ -40,9 +48,17 @@ class NamespaceState final : public Namespace, public LocalSockets {
     void join_local(const Audience& audience, std::string_view room) override;
     void leave_local(const Audience& audience, std::string_view room) override;
     void disconnect_local(const Audience& audience, bool close_transport) override;
+    void ask_local(const Audience& audience, const EventMessage& event, Milliseconds timeout,
+                   AnswersHandler report) override;
+    void take_server_event(const EventMessage& event, Milliseconds timeout, ServerReply reply) override;
 
     // For the rest of the layer:
 
+    /// The server ends: handlers and adapter go while everything they may refer to is there.
+    void abandon() {
+        adapter_.reset();
+        const auto last = std::exchange(handlers_, {});
+    }
     [[nodiscard]] RoomTable& rooms() { return rooms_; }
     [[nodiscard]] HandlerSet& handlers() { return handlers_; }
     /// Runs the middlewares, then accepts or refuses; the outcome may come after this returns.
@@ -57,6 +73,10 @@ class NamespaceState final : public Namespace, public LocalSockets {
     /// Sends to this server's sockets; `shown` is what those who watch see, without what recovery added.
     std::size_t send_and_tell(const Audience& audience, const engineio::MessagePointer& packet,
                               const engineio::MessagePointer& shown, bool is_volatile);
+    void send_to_states(const std::vector<std::shared_ptr<SocketState>>& sockets,
+                        const engineio::MessagePointer& packet);
+    /// Collects what an adapter brings, for a little longer than `timeout`.
+    [[nodiscard]] AnswerCollectorPointer collector(Milliseconds timeout, AnswersHandler handler);
     [[nodiscard]] std::vector<std::shared_ptr<SocketState>> local_states(const Audience& audience);
 
     Hub& hub_;

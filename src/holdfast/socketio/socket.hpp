@@ -12,6 +12,7 @@
 
 #include "holdfast/base/clock.hpp"
 #include "holdfast/engineio/engine.hpp"
+#include "holdfast/socketio/broadcast.hpp"
 #include "holdfast/socketio/event.hpp"
 #include "holdfast/socketio/event_source.hpp"
 #include "holdfast/socketio/recovery.hpp"
@@ -42,8 +43,12 @@ class Socket : public EventSource, public std::enable_shared_from_this<Socket> {
     // Before the CONNECT was accepted and after a disconnect nothing is sent: the verdict is `dropped`.
 
     engineio::SendVerdict emit(std::string_view name) { return emit(name, json::array()); }
-    virtual engineio::SendVerdict emit(std::string_view name, json::array arguments) = 0;
-    virtual engineio::SendVerdict emit(std::string_view name, Payload payload) = 0;
+    engineio::SendVerdict emit(std::string_view name, json::array arguments) {
+        return send_payload(name, Payload{std::move(arguments), {}}, false);
+    }
+    engineio::SendVerdict emit(std::string_view name, Payload payload) {
+        return send_payload(name, std::move(payload), false);
+    }
     /// Values of C++ as arguments: `emit("moved", 3, "left", Binary{bytes})`; see arguments.hpp. A
     /// json::array alone is the whole list of arguments, as above.
     template <typename... Values>
@@ -51,7 +56,19 @@ class Socket : public EventSource, public std::enable_shared_from_this<Socket> {
                                                                   const Values&... values) {
         return emit(name, make_payload(values...));
     }
-    virtual engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) = 0;
+    /// Dropped whole when the client cannot take it at once, and not kept for one that comes back later.
+    engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) {
+        return send_payload(name, Payload{std::move(arguments), {}}, true);
+    }
+    template <typename... Values>
+    requires TypedArguments<Values...> engineio::SendVerdict emit_volatile(std::string_view name,
+                                                                           const Values&... values) {
+        return send_payload(name, make_payload(values...), true);
+    }
+    template <std::same_as<Payload> Whole>
+    engineio::SendVerdict emit_volatile(std::string_view name, Whole payload) {
+        return send_payload(name, std::move(payload), true);
+    }
     /// Emits and waits for the client's ack. The time counts from the next tick. A socket that is not
     /// connected calls the handler at once.
     void emit_with_ack(std::string_view name, json::array arguments, Milliseconds timeout,
@@ -78,6 +95,21 @@ class Socket : public EventSource, public std::enable_shared_from_this<Socket> {
     /// Sends a packet that was encoded once for many (see encode_event).
     virtual engineio::SendVerdict send(engineio::MessagePointer packet) = 0;
 
+    /// Everybody else in the namespace: `socket.broadcast().emit(…)`, `socket.to("room").emit(…)`.
+    [[nodiscard]] Broadcast broadcast();
+    template <typename... Rooms>
+    [[nodiscard]] Broadcast to(const Rooms&... rooms) {
+        return broadcast().to(rooms...);
+    }
+    template <typename... Rooms>
+    [[nodiscard]] Broadcast in(const Rooms&... rooms) {
+        return broadcast().to(rooms...);
+    }
+    template <typename... Rooms>
+    [[nodiscard]] Broadcast except(const Rooms&... rooms) {
+        return broadcast().except(rooms...);
+    }
+
     /// False when the socket is in too many rooms already or gone. Every socket is in the room named by its
     /// own id from the start and cannot leave it.
     virtual bool join(std::string_view room) = 0;
@@ -99,6 +131,7 @@ class Socket : public EventSource, public std::enable_shared_from_this<Socket> {
     std::shared_ptr<void> local_state;
 
   protected:
+    virtual engineio::SendVerdict send_payload(std::string_view name, Payload payload, bool is_volatile) = 0;
     virtual void request(std::string_view name, Payload payload, Milliseconds timeout,
                          AckHandler handler) = 0;
 };

@@ -29,10 +29,10 @@ Namespace& SocketState::nsp() {
     return *nsp_;
 }
 
-SendVerdict SocketState::emit_text(std::string_view name, const json::array& arguments,
-                                   std::vector<std::string> attachments, bool is_volatile) {
+SendVerdict SocketState::send_payload(std::string_view name, Payload payload, bool is_volatile) {
     if (!connected() || is_reserved_event(name)) return SendVerdict::dropped;
-    return send_event(encode_event(nsp_->name(), name, arguments, std::move(attachments)), is_volatile);
+    return send_event(encode_event(nsp_->name(), name, payload.arguments, std::move(payload.attachments)),
+                      is_volatile);
 }
 
 SendVerdict SocketState::send_event(engineio::MessagePointer packet, bool is_volatile) {
@@ -45,42 +45,40 @@ SendVerdict SocketState::send_event(engineio::MessagePointer packet, bool is_vol
     return verdict;
 }
 
-SendVerdict SocketState::emit(std::string_view name, json::array arguments) {
-    return emit_text(name, arguments, {}, false);
-}
-
-SendVerdict SocketState::emit(std::string_view name, Payload payload) {
-    return emit_text(name, payload.arguments, std::move(payload.attachments), false);
-}
-
-SendVerdict SocketState::emit_volatile(std::string_view name, json::array arguments) {
-    return emit_text(name, arguments, {}, true);
-}
-
 SendVerdict SocketState::send(engineio::MessagePointer packet) {
     return connected() ? send_event(std::move(packet), false) : SendVerdict::dropped;
 }
 
 void SocketState::request(std::string_view name, Payload payload, Milliseconds timeout, AckHandler handler) {
     const auto self = shared_from_this();
-    if (!connected() || is_reserved_event(name)) {
+    if (is_reserved_event(name)) {
         handler(failure(AckError::disconnected));
         return;
     }
-    if (!acks_) acks_ = std::make_unique<PendingAcks>();
-    if (acks_->by_id.size() >= limits::pending_acks) time_out_ack(acks_->by_id.begin()->first);
-    if (!connected()) {  // the handler of the one that was given up has disconnected us
-        handler(failure(AckError::disconnected));
-        return;
-    }
-    const std::uint64_t id = acks_->next_id++;
-    acks_->by_id.emplace(id, PendingAck{std::move(handler), hub_->add_ack_timer(*this, id, timeout)});
+    const auto id = expect_ack(std::nullopt, timeout, std::move(handler));
+    if (!id) return;
     auto packet = std::make_shared<const engineio::OutgoingMessage>(
         encode_event_text(nsp_->name(), id, name, payload.arguments, payload.attachments.size()),
         std::move(payload.attachments));
     const auto verdict = hub_->send(session_, packet, false);
     if (verdict == SendVerdict::dropped || !is_watched()) return;
     if (const auto shown = read_sent_event(*packet)) tell_outgoing(shown->event);
+}
+
+std::optional<std::uint64_t> SocketState::expect_ack(std::optional<std::uint64_t> id, Milliseconds timeout,
+                                                     AckHandler handler) {
+    const auto self = shared_from_this();
+    if (connected()) {
+        if (!acks_) acks_ = std::make_unique<PendingAcks>();
+        if (acks_->by_id.size() >= limits::pending_acks) time_out_ack(acks_->by_id.begin()->first);
+    }
+    if (!connected()) {  // maybe because the handler of the one that was given up has disconnected us
+        handler(failure(AckError::disconnected));
+        return std::nullopt;
+    }
+    const std::uint64_t chosen = id ? *id : acks_->next_id++;
+    acks_->by_id.emplace(chosen, PendingAck{std::move(handler), hub_->add_ack_timer(*this, chosen, timeout)});
+    return chosen;
 }
 
 void SocketState::send_ack(std::uint64_t id, const Payload& payload) {

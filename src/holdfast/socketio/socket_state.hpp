@@ -29,11 +29,6 @@ class SocketState final : public Socket, public RoomMember {
 
     void refuse(const Event& event, const EventRefusal& refusal) override;
 
-    using Socket::emit;
-    engineio::SendVerdict emit(std::string_view name, json::array arguments) override;
-    engineio::SendVerdict emit(std::string_view name, Payload payload) override;
-    engineio::SendVerdict emit_volatile(std::string_view name, json::array arguments) override;
-    using Socket::on;
     engineio::SendVerdict send(engineio::MessagePointer packet) override;
     bool join(std::string_view room) override;
     void leave(std::string_view room) override;
@@ -63,6 +58,10 @@ class SocketState final : public Socket, public RoomMember {
     [[nodiscard]] bool is_watched() const;
     /// A packet was sent; `event` is what is in it.
     void tell_outgoing(const Event& event);
+    /// Waits for the ack of a packet that is about to be sent, with an id of the caller's or the next one.
+    /// Nothing: the socket is not connected, and the handler has heard so.
+    std::optional<std::uint64_t> expect_ack(std::optional<std::uint64_t> id, Milliseconds timeout,
+                                            AckHandler handler);
     /// The client answered an event. Ids that nobody waits for are ignored.
     void take_ack(std::uint64_t id, Payload payload);
     void time_out_ack(std::uint64_t id);
@@ -87,6 +86,7 @@ class SocketState final : public Socket, public RoomMember {
         std::uint64_t next_id = 0;
     };
 
+    engineio::SendVerdict send_payload(std::string_view name, Payload payload, bool is_volatile) override;
     void request(std::string_view name, Payload payload, Milliseconds timeout, AckHandler handler) override;
     [[nodiscard]] HandlerSet* own_handlers() override;
     [[nodiscard]] HandlerSet* existing_handlers() override { return handlers_.get(); }
@@ -101,8 +101,6 @@ class SocketState final : public Socket, public RoomMember {
     void end_recovery(DisconnectReason reason);
     void write_data_down();
     void settle(std::uint64_t id, Result<Payload, AckError> outcome);
-    engineio::SendVerdict emit_text(std::string_view name, const json::array& arguments,
-                                    std::vector<std::string> attachments, bool is_volatile);
 
     Hub* hub_;  ///< null once the server is gone
     NamespaceState* nsp_;
