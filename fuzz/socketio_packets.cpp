@@ -1,5 +1,6 @@
 // Socket.IO packets: what is taken can be written and is then the same, attachments come together in whatever
 // order they are named, limits hold, and after an error nothing is left waiting.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <string>
@@ -39,6 +40,27 @@ void require_same_packet(const Packet& one, const Packet& other, std::string_vie
     require(same_json(one.data, other.data), "the same data", text);
 }
 
+// Where a placeholder stands, there is an attachment for it.
+void check_placeholders(const json::value& value, std::vector<bool>& named) {
+    if (const auto* array = value.if_array()) {
+        for (const auto& element : *array)
+            check_placeholders(element, named);
+    }
+    const auto* object = value.if_object();
+    if (object == nullptr) return;
+    const auto* mark = object->if_contains("_placeholder");
+    if (mark != nullptr && *mark == json::value(true)) {
+        const auto* number = object->if_contains("num");
+        require(number != nullptr && number->is_int64() && number->get_int64() >= 0 &&
+                    static_cast<std::uint64_t>(number->get_int64()) < named.size(),
+                "a placeholder names an attachment that is there");
+        named[static_cast<std::size_t>(number->get_int64())] = true;
+        return;
+    }
+    for (const auto& member : *object)
+        check_placeholders(member.value(), named);
+}
+
 void check_packet(const Packet& packet, const PacketLimits& limits) {
     require(packet.attachments.size() <= limits.attachments, "the limit of attachments holds");
     require(depth_of(packet.data) <= limits.json_depth, "the limit of depth holds");
@@ -50,6 +72,11 @@ void check_packet(const Packet& packet, const PacketLimits& limits) {
         const auto& name = packet.data.get_array().at(0);
         require(name.is_number() || (name.is_string() && !is_reserved_event(name.get_string())),
                 "an event has a name");
+    }
+    if (!packet.attachments.empty()) {
+        std::vector<bool> named(packet.attachments.size());
+        check_placeholders(packet.data, named);
+        require(std::ranges::find(named, false) == named.end(), "each attachment is named");
     }
     const auto text = encode_packet(packet);
     require_same_packet(packet, decode(text, packet.attachments, limits), text);
