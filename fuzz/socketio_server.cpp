@@ -154,7 +154,7 @@ class World {
             ack(json::array{});
         pass(300ms);
         require(connected_.empty(), "every socket disconnects");
-        require(pending_asks_ == 0, "every ack is settled");
+        require(pending_asks_.empty(), "every ack is settled");
         for (auto* nsp : namespaces_) {
             require(nsp->socket_count() == 0, "no socket is left");
             require(nsp->sockets({}).empty(), "nor found");
@@ -291,11 +291,10 @@ class World {
         } else if (event.name == "leave") {
             socket.leave(argument());
         } else if (event.name == "ask") {
-            ++pending_asks_;
-            auto settled = std::make_shared<bool>(false);
-            socket.emit_with_ack("ask", {1}, 200ms, [this, settled](const Result<Payload, AckError>& answer) {
-                require(!std::exchange(*settled, true), "an ack is settled once");
-                --pending_asks_;
+            const auto ask = ++asked_;
+            pending_asks_[ask] = socket.weak_from_this();
+            socket.emit_with_ack("ask", {1}, 200ms, [this, ask](const Result<Payload, AckError>& answer) {
+                require(pending_asks_.erase(ask) == 1, "an ack is settled once");
                 if (answer && answer->arguments.size() == 1) raise();
             });
         } else if (event.name == "bye") {
@@ -363,6 +362,10 @@ class World {
         }
         require_same(words, expected, "an honest client hears what is meant for it, and at once");
         require(honest_socket_->connected(), "an honest client stays connected");
+        for (const auto& [ask, asked] : pending_asks_) {
+            const auto socket = asked.lock();
+            require(socket && socket->connected(), "nobody waits for the ack of a socket that is gone");
+        }
     }
 
     std::uint8_t mode_;
@@ -371,7 +374,8 @@ class World {
     bool ending_ = false;
     std::uint64_t said_ = 0;
     std::uint64_t thrown_ = 0;
-    int pending_asks_ = 0;
+    std::uint64_t asked_ = 0;
+    std::map<std::uint64_t, std::weak_ptr<Socket>> pending_asks_;
     std::set<const Socket*> connected_;
     std::vector<Namespace*> namespaces_;
     std::vector<Next> waiting_;
