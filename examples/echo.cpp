@@ -1,6 +1,6 @@
 // The smallest server on the library: `echo` acks its argument, `bcast` goes to everybody.
 //
-//   echo --listen 127.0.0.1:3000 [--threads N]
+//   echo --listen 127.0.0.1:3000 [--threads N] [--websocket-compression]
 #include "options.hpp"
 
 using namespace holdfast;
@@ -21,8 +21,11 @@ void set_up(socketio::Server& io) {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-    auto settings = examples::settings_from("A Socket.IO server that answers `echo` and passes on `bcast`",
-                                            argument_count, arguments);
+    CLI::App options("A Socket.IO server that answers `echo` and passes on `bcast`");
+    bool compression = false;
+    options.add_flag("--websocket-compression", compression, "Compress messages for clients that offer it");
+    auto settings = examples::settings_from(options, argument_count, arguments);
+    settings.net.websocket_compression.enabled = compression;
     settings.net.connections_per_address = 0;  // whoever measures comes from one address
     app::Host host(std::move(settings));
     host.on_start(set_up);
