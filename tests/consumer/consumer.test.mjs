@@ -41,6 +41,12 @@ describe('an installed Holdfast', () => {
         assert.match(readFileSync(join(prefix, 'share/doc/holdfast/LICENSE'), 'utf8'), /Apache License/);
     });
 
+    test('brings the program, as a component of its own', async () => {
+        assert.ok(!existsSync(join(prefix, 'bin/holdfast')), 'it is no part of the library');
+        await mustRun(CMAKE, ['--install', build, '--prefix', prefix, '--component', 'holdfast_program']);
+        assert.match(await mustRun(join(prefix, 'bin/holdfast'), ['--help']), /serve/);
+    });
+
     test('names its version, and is not mistaken for another one', async () => {
         const sources = join(here, 'versions');
         const right = await configure(sources, join(folder, 'right'), '-DWANTED=0.1');
