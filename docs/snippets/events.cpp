@@ -104,7 +104,7 @@ void on_connections(Namespace& game) {
     });
     game.on_disconnect([](Socket& socket, socketio::DisconnectReason reason) {
         for (const auto& room : socket.rooms())
-            socket.nsp().broadcast({.rooms = {room}, .except = {}}, "left", {to_string(reason)});
+            socket.to(room).emit("left", std::string(to_string(reason)));
     });
     // end connections
 }

@@ -19,9 +19,8 @@ int main() {
     host.page("/", page);
     host.on_start([](socketio::Server& io) {
         auto& everybody = io.of("/");
-        everybody.on("shout", [&everybody](const std::string& text) {
-            everybody.broadcast({}, "shouted", {text + "!"});
-        });
+        everybody.on("shout",
+                     [&everybody](const std::string& text) { everybody.emit("shouted", text + "!"); });
     });
     return host.run();
 }

@@ -39,7 +39,7 @@ void post_from_elsewhere(app::Host& host) {
     // begin post
     std::thread ticker([&host] {
         for (int second = 60; second >= 0; --second) {
-            host.post([second](socketio::Server& io) { io.of("/").broadcast({}, "countdown", {second}); });
+            host.post([second](socketio::Server& io) { io.of("/").emit("countdown", second); });
             std::this_thread::sleep_for(1s);
         }
     });

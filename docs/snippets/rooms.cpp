@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 using socketio::Ack;
 using socketio::Namespace;
 using socketio::Socket;
+using socketio::SocketPointer;
+using socketio::Task;
 namespace json = boost::json;
 
 namespace snippets {
@@ -20,12 +22,13 @@ void on_namespaces(socketio::Server& io);
 void on_rooms(Namespace& chat);
 void on_broadcast(Namespace& chat, Socket& socket);
 void on_many(Namespace& chat);
+void on_vote(Namespace& chat);
 void on_recovery(socketio::Server& io);
 void on_durable_recovery(app::Host& host);
 
 void on_namespaces(socketio::Server& io) {
     // begin namespaces
-    io.of("/admin").on("close_the_shop", [&io] { io.of("/").broadcast({}, "closing", {}); });
+    io.of("/admin").on("close_the_shop", [&io] { io.of("/").emit("closing"); });
 
     // Namespaces made on demand: /game-1, /game-2 and so on.
     io.of([](std::string_view name, const json::value& /*auth*/) { return name.starts_with("/game-"); },
@@ -46,26 +49,39 @@ void on_rooms(Namespace& chat) {
 
 void on_broadcast(Namespace& chat, Socket& socket) {
     // begin broadcast
-    chat.broadcast({}, "news", {"for everybody"});
-    chat.broadcast({.rooms = {"red", "blue"}, .except = {}}, "news", {"for two rooms, once each"});
-    chat.broadcast({.rooms = {"red"}, .except = {std::string(socket.id())}}, "news",
-                   {"for the others in it"});
-    chat.broadcast({.rooms = {std::string(socket.id())}, .except = {}}, "news",
-                   {"for one socket, wherever it is"});
+    chat.emit("news", "for everybody");
+    chat.to("red", "blue").emit("news", "for two rooms, once each");
+    chat.to("red").except("blue").emit("news", "for one without the other");
+    chat.to(socket.id()).emit("news", "for one socket, wherever it is");
+    socket.to("red").emit("news", "for the others in it");
+    socket.broadcast().emit("news", "for all others");
+    chat.volatile_().emit("position", 3, 4);  // who cannot take it at once does not get it
     // end broadcast
 }
 
 void on_many(Namespace& chat) {
     // begin many
-    chat.join_sockets({.rooms = {"red"}, .except = {}}, "winners");
-    chat.leave_sockets({.rooms = {"red"}, .except = {}}, "red");
-    chat.disconnect_sockets({.rooms = {"noisy"}, .except = {}}, true);
-    chat.fetch_sockets({.rooms = {"winners"}, .except = {}}, [](const auto& sockets) {
+    chat.to("red").join_sockets("winners");
+    chat.to("red").leave_sockets("red");
+    chat.to("noisy").disconnect_sockets();
+    chat.to("winners").fetch_sockets([](const auto& sockets) {
         if (!sockets) return;  // not every server of the cluster answered in time
-        for (const auto& socket : *sockets)
-            (void)socket.data;  // what set_data left there
+        for (const auto& winner : *sockets)
+            (void)winner.data;  // what set_data left there
     });
     // end many
+}
+
+void on_vote(Namespace& chat) {
+    // begin vote
+    chat.on("vote", [](SocketPointer host, std::string question, Ack<int> ack) -> Task<> {
+        const auto votes = co_await host->to("jury").timeout(10s).ask("vote?", question);
+        int yes = 0;
+        for (const auto& vote : votes.answers)
+            yes += vote.arguments == json::array{true} ? 1 : 0;
+        ack(yes);  // votes.missing says how many did not answer
+    });
+    // end vote
 }
 
 void on_recovery(socketio::Server& io) {

@@ -7,6 +7,8 @@
 using namespace holdfast;
 using socketio::Ack;
 using socketio::Socket;
+using socketio::SocketPointer;
+using socketio::Task;
 namespace json = boost::json;
 
 namespace {
@@ -22,52 +24,52 @@ std::string remembered(const json::value& data, std::string_view key) {
 }
 
 /// Everybody in the socket's room, but not the socket itself.
-void tell_others(Socket& socket, std::string_view event, json::array arguments, bool is_volatile = false) {
+socketio::Broadcast others(Socket& socket) {
     const auto room = remembered(socket.data(), "room");
-    if (room.empty()) return;
-    socket.nsp().broadcast({.rooms = {room}, .except = {std::string(socket.id())}}, event,
-                           std::move(arguments), is_volatile);
+    // Without a room: nobody is in the room with the empty name.
+    return socket.to(room);
 }
 
 void leave(Socket& socket) {
     const auto room = remembered(socket.data(), "room");
     if (room.empty()) return;
-    tell_others(socket, "left", {remembered(socket.data(), "name")});
+    others(socket).emit("left", remembered(socket.data(), "name"));
     socket.leave(room);
     socket.set_data(nullptr);
 }
 
 /// join(name, room): acks {"people": [names]}, or {"error": sentence}.
-void on_join(Socket& socket, const std::string& name, const std::string& room, const Ack<json::object>& ack) {
+Task<> on_join(SocketPointer socket, std::string name, std::string room, Ack<json::object> ack) {
     if (name.empty() || name.size() > name_bytes || room.empty() || room.size() > name_bytes) {
-        return ack({{"error", "Please give a name and a room, up to 40 letters each."}});
+        ack({{"error", "Please give a name and a room, up to 40 letters each."}});
+        co_return;
     }
-    leave(socket);
-    socket.set_data({{"name", name}, {"room", "room " + room}});
-    socket.join("room " + room);
-    tell_others(socket, "joined", {name});
+    leave(*socket);
+    room = "room " + room;
+    socket->set_data({{"name", name}, {"room", room}});
+    socket->join(room);
+    others(*socket).emit("joined", name);
     // With several threads the people of a room live on different servers: this asks all of them.
-    socket.nsp().fetch_sockets({.rooms = {"room " + room}, .except = {}}, [ack](const auto& sockets) {
-        json::array people;
-        if (sockets) {
-            for (const auto& other : *sockets)
-                people.emplace_back(remembered(other.data, "name"));
-        }
-        ack({{"people", std::move(people)}});
-    });
+    const auto sockets = co_await socket->nsp().to(room).fetch_sockets();
+    json::array people;
+    if (sockets) {
+        for (const auto& other : *sockets)
+            people.emplace_back(remembered(other.data, "name"));
+    }
+    ack({{"people", std::move(people)}});
 }
 
 /// say(text): the others hear said(name, text); the ack tells the sender whether it went out.
 void on_say(Socket& socket, const std::string& text, const Ack<bool>& ack) {
     const bool said =
         !text.empty() && text.size() <= text_bytes && !remembered(socket.data(), "room").empty();
-    if (said) tell_others(socket, "said", {remembered(socket.data(), "name"), text});
+    if (said) others(socket).emit("said", remembered(socket.data(), "name"), text);
     ack(said);
 }
 
 /// typing(yes): worth nothing when it comes late, so a client that is busy does not get it.
 void on_typing(Socket& socket, bool yes) {
-    tell_others(socket, "typing", {remembered(socket.data(), "name"), yes}, true);
+    others(socket).volatile_().emit("typing", remembered(socket.data(), "name"), yes);
 }
 
 }  // namespace

@@ -23,10 +23,7 @@ void on_drop(Socket& socket, const std::string& name, Binary file, const Ack<boo
     }
     const auto size = file.bytes.size();
     // Encoded once; the bytes are shared by all who get them.
-    auto dropped = socketio::make_payload(name, file);
-    socket.nsp().broadcast({.rooms = {}, .except = {std::string(socket.id())}},
-                           socketio::encode_event(socket.nsp().name(), "file", dropped.arguments,
-                                                  std::move(dropped.attachments)));
+    socket.broadcast().emit("file", name, file);
     ack({{"bytes", size}});
 }
 

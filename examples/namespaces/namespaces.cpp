@@ -27,7 +27,7 @@ int main(int argument_count, char** arguments) {
             next(socketio::ConnectError{"This door is for the staff.", nullptr});
         });
         staff.on("announce", [&visitors](const std::string& text, const Ack<bool>& ack) {
-            visitors.broadcast({}, "announcement", {text});
+            visitors.emit("announcement", text);
             ack(true);
         });
         staff.on("how_many", [&visitors](const Ack<std::optional<std::size_t>>& ack) {
@@ -37,7 +37,7 @@ int main(int argument_count, char** arguments) {
             });
         });
         visitors.on_connection([&staff](const socketio::SocketPointer& visitor) {
-            staff.broadcast({}, "visitor", {std::string(visitor->id())});
+            staff.emit("visitor", std::string(visitor->id()));
         });
     });
     return host.run();

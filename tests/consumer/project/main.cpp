@@ -22,10 +22,8 @@ int main(int count, char** arguments) {
         chat.on("join", [](socketio::Socket& socket, const std::string& room,
                            const socketio::Ack<bool>& ack) { ack(socket.join(room)); });
         chat.on("say", [](socketio::Socket& socket, const std::string& text) {
-            for (const auto& room : socket.rooms()) {
-                if (room != socket.id())
-                    socket.nsp().broadcast({.rooms = {room}, .except = {}}, "said", {text});
-            }
+            for (const auto& room : socket.rooms())
+                socket.to(room).emit("said", text);
         });
         chat.on("ask", [](socketio::SocketPointer socket) -> socketio::Task<> {
             const auto name = co_await socket->ask<std::string>("name?", 10s);
