@@ -249,7 +249,11 @@ NamespaceState* Hub::find_or_make(std::string_view name, const json::value& auth
         if (dynamic_namespaces_ >= limits::dynamic_namespaces) return nullptr;
         ++dynamic_namespaces_;
         auto& made = of(name);
-        guarded("namespace", [&] { wish->on_created(made); });
+        guarded("namespace", [&] {
+            if (wish->on_created) wish->on_created(made);
+        });
+        for (const auto& handler : std::vector(on_new_namespace_))
+            guarded("namespace", [&] { (*handler)(made); });
         return find_namespace(name);
     }
     return nullptr;

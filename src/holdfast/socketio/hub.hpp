@@ -44,6 +44,9 @@ class Hub final : public engineio::SessionListener {
 
     Namespace& of(std::string_view name);
     void of(Matches matches, OnCreated on_created);
+    void on_new_namespace(OnCreated handler) {
+        if (handler) on_new_namespace_.push_back(std::make_shared<const OnCreated>(std::move(handler)));
+    }
     [[nodiscard]] Result<void, RecoveryRefusal> enable_recovery(RecoverySettings settings);
     void on_tick(Instant now);
     /// New connections are refused from now on; the Engine closes those that are there.
@@ -183,6 +186,7 @@ class Hub final : public engineio::SessionListener {
     TimerTable<TimerTarget> timers_;
     std::map<std::string, std::unique_ptr<NamespaceState>, std::less<>> namespaces_;
     std::vector<std::shared_ptr<const Wish>> wishes_;
+    std::vector<std::shared_ptr<const OnCreated>> on_new_namespace_;
     std::size_t dynamic_namespaces_ = 0;
     std::uint64_t last_shared_ack_id_ = std::uint64_t{1} << 40U;
     std::unordered_map<engineio::SessionId, Connection> connections_;

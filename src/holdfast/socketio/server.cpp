@@ -48,6 +48,18 @@ Namespace& Server::of(std::string_view name) {
     return state_->hub.of(name);
 }
 
+void Server::of(std::regex pattern, std::function<void(Namespace&)> on_created) {
+    state_->hub.of(
+        [pattern = std::move(pattern)](std::string_view name, const json::value& /*auth*/) {
+            return std::regex_match(name.begin(), name.end(), pattern);
+        },
+        std::move(on_created));
+}
+
+void Server::on_new_namespace(std::function<void(Namespace&)> handler) {
+    state_->hub.on_new_namespace(std::move(handler));
+}
+
 void Server::of(std::function<bool(std::string_view name, const json::value& auth)> matches,
                 std::function<void(Namespace&)> on_created) {
     state_->hub.of(std::move(matches), std::move(on_created));

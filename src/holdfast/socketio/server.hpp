@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <regex>
 #include <string_view>
 
 #include "holdfast/base/clock.hpp"
@@ -36,6 +37,11 @@ class Server {
     /// up.
     void of(std::function<bool(std::string_view name, const json::value& auth)> matches,
             std::function<void(Namespace&)> on_created);
+    /// The same for names that match the whole pattern, such as std::regex("/game-[0-9]+"). A client chooses
+    /// the name, up to limits::namespace_bytes of it, so beware of patterns that take exponential time.
+    void of(std::regex pattern, std::function<void(Namespace&)> on_created);
+    /// Calls `handler` for every namespace that is made on demand from now on, after its `on_created`.
+    void on_new_namespace(std::function<void(Namespace&)> handler);
 
     /// Turns connection state recovery on, before the first client comes, and reads what the log has.
     [[nodiscard]] Result<void, RecoveryRefusal> enable_recovery(RecoverySettings settings);

@@ -66,6 +66,20 @@ TEST_F(ServerTest, AnEventIsAckedInAnEngineMessage) {
     EXPECT_EQ(socket.received.substr(2), R"(430["x"])");
 }
 
+TEST_F(ServerTest, ANamespaceIsMadeForANameThatMatchesAPatternAsAWhole) {
+    std::vector<std::string> made;
+    server.of(std::regex("/game-[0-9]+"),
+              [&](Namespace& nsp) { made.push_back("set up " + std::string(nsp.name())); });
+    server.on_new_namespace([&](Namespace& nsp) { made.push_back("new " + std::string(nsp.name())); });
+    FakeWebSocket socket;
+    const auto id = open(socket);
+    for (const auto* text : {"40/game-7,", "40/game-x,", "40/game-8/x,", "40/a/game-8,"})
+        says(id, text);
+    EXPECT_EQ(made, (std::vector<std::string>{"set up /game-7", "new /game-7"}));
+    EXPECT_EQ(server.of("/game-7").socket_count(), 1U);
+    EXPECT_NE(socket.received.find(R"(44/game-x,{"message":"Invalid namespace"})"), std::string::npos);
+}
+
 TEST_F(ServerTest, AParseErrorClosesTheConnection) {
     FakeWebSocket socket;
     const auto id = open(socket);
