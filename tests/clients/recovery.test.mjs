@@ -9,7 +9,12 @@ before(async () => {
     server = new ClientServer('--recovery');
     await server.start();
 });
-after(() => server.dispose());
+const visitors = [];
+after(() => {
+    // Also after a failure: clients that are left go on trying, and the process would never end.
+    for (const visitor of visitors) visitor.close();
+    return server.dispose();
+});
 
 for (const [version, client] of Object.entries(versions)) {
     for (const [name, way] of Object.entries(ways)) {
@@ -18,7 +23,9 @@ for (const [version, client] of Object.entries(versions)) {
 
             test('cut off, it comes back as who it was, and hears what it missed, once and in order', async () => {
                 const visitor = await Visitor.connect(server, client, way);
+                visitors.push(visitor);
                 const teller = await Visitor.connect(server);
+                visitors.push(teller);
                 await visitor.request('join', 'room');
                 teller.emit('tell', { rooms: ['room'] }, 'news', 0);
                 assert.equal((await visitor.next('news'))[0], 0);
@@ -53,6 +60,7 @@ for (const [version, client] of Object.entries(versions)) {
 
             test('put out or gone by itself, it comes back as somebody new', async () => {
                 const visitor = await Visitor.connect(server, client, way);
+                visitors.push(visitor);
                 visitor.emit('send back', 1);
                 await visitor.next('back');
                 for (const leave of [() => visitor.emit('put me out'), () => visitor.socket.disconnect()]) {
