@@ -64,6 +64,8 @@ for (const [version, client] of Object.entries(versions)) {
                 visitor.emit('send back', 1);
                 await visitor.next('back');
                 for (const leave of [() => visitor.emit('put me out'), () => visitor.socket.disconnect()]) {
+                    // In the middle of an upgrade the client would keep its goodbye back until it is there again.
+                    await visitor.arrived(way);
                     const { id } = visitor.socket;
                     leave();
                     await visitor.next('disconnect');
