@@ -67,9 +67,11 @@ void on_say(Socket& socket, const std::string& text, const Ack<bool>& ack) {
     ack(said);
 }
 
-/// typing(yes): worth nothing when it comes late, so a client that is busy does not get it.
+/// typing(yes): that somebody types is worth nothing when it comes late, so a client that is busy does not
+/// get it. That they stopped has to arrive, or they would seem to type for ever.
 void on_typing(Socket& socket, bool yes) {
-    others(socket).volatile_().emit("typing", remembered(socket.data(), "name"), yes);
+    const auto audience = yes ? others(socket).volatile_() : others(socket);
+    audience.emit("typing", remembered(socket.data(), "name"), yes);
 }
 
 }  // namespace
