@@ -70,6 +70,8 @@ Result<Framing, RefusalStatus> check_head(unsigned version, std::span<const Fiel
 
 std::optional<TargetParts> split_target(std::string_view target) {
     if (target == "*") return TargetParts{target, {}};
+    // A fragment never belongs on the wire, but clients have sent one; it is no part of host, path or query.
+    target = target.substr(0, target.find('#'));
     if (!target.empty() && target.front() != '/') {
         const auto scheme_end = target.find("://");
         if (scheme_end == std::string_view::npos) return std::nullopt;
@@ -82,8 +84,6 @@ std::optional<TargetParts> split_target(std::string_view target) {
         if (target.front() == '?') return TargetParts{"/", target.substr(1)};
     }
     if (target.empty()) return std::nullopt;
-    // A fragment never belongs on the wire, but clients have sent one; it is no part of path or query.
-    target = target.substr(0, target.find('#'));
     const auto question_mark = target.find('?');
     if (question_mark == std::string_view::npos) return TargetParts{target, {}};
     return TargetParts{target.substr(0, question_mark), target.substr(question_mark + 1)};

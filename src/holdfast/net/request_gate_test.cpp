@@ -77,6 +77,10 @@ TEST(RequestGate, SplitsTargetsOfEveryForm) {
     EXPECT_EQ(split("http://host:80/a?b"), "/a|b");
     EXPECT_EQ(split("HTTPS://host"), "/|");
     EXPECT_EQ(split("http://host?b"), "/|b");
+    EXPECT_EQ(split("http://host?b#c"), "/|b");
+    EXPECT_EQ(split("http://host#c/d?e"), "/|");
+    EXPECT_EQ(split("http://host/a#c"), "/a|");
+    EXPECT_EQ(split("#c"), "refused");
     EXPECT_EQ(split("ftp://host/"), "refused");
     EXPECT_EQ(split("host:443"), "refused");
     EXPECT_EQ(split(""), "refused");

@@ -116,6 +116,15 @@ TEST(RequestReader, LimitsTheBodyAndTakesExactlyTheLimit) {
               Lines{"POST /? Host=h Transfer-Encoding=chunked [] too large"});
 }
 
+// Beast 1.81 takes for granted that the end of a chunked body comes whole; a debug build ended there.
+TEST(RequestReader, TheEndOfAChunkedBodyMayComeInAnyParts) {
+    const std::string empty = "POST /e HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    const Lines expected{"POST /e? Host=h Transfer-Encoding=chunked []",
+                         "POST /c? Host=h Transfer-Encoding=chunked [abcde]", "GET /a?b=c Host=h X-Empty= []"};
+    for (std::size_t piece_bytes = 1; piece_bytes < empty.size(); ++piece_bytes)
+        EXPECT_EQ(read_in_pieces(empty + chunked + get, piece_bytes), expected) << piece_bytes;
+}
+
 TEST(RequestReader, RefusesBrokenRequests) {
     const std::string host = "Host: h\r\n\r\n";
     for (const std::string& stream : std::vector<std::string>{
