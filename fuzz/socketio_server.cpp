@@ -31,6 +31,10 @@ constexpr std::string_view usual_packets[] = {
     "40",
     "40/room,",
     "40/dyn1,",
+    "41/dyn1,",
+    "42/dyn1,[\"hold\"]",
+    "42/dyn1,[\"let go\"]",
+    "42/dyn1,[\"keep\"]",
     "41",
     "41/room,",
     R"(42["echo",1,"x"])",
@@ -90,7 +94,11 @@ class World {
         set_up(room);
         room.use([this](Socket& socket, Next next) { admit(socket, std::move(next)); });
         server_.of([](std::string_view name, const json::value&) { return name.starts_with("/dyn"); },
-                   [this](Namespace& made) { set_up(made); });
+                   [this](Namespace& made) {
+                       require(made.socket_count() == 0 && server_.find(made.name()).get() == &made,
+                               "a namespace that is made on demand begins empty");
+                       set_up(made);
+                   });
         wire_.pass = [this](Milliseconds time) { pass(time); };
         wire_.on_packet = [this](std::size_t client, std::string_view packet, bool binary) {
             heard(client, packet, binary);
@@ -155,9 +163,20 @@ class World {
         pass(300ms);
         require(connected_.empty(), "every socket disconnects");
         require(pending_asks_.empty(), "every ack is settled");
-        for (auto* nsp : namespaces_) {
+        for (const auto& name : names_) {
+            const auto nsp = server_.find(name);
+            if (nsp == nullptr) continue;
             require(nsp->socket_count() == 0, "no socket is left");
             require(nsp->sockets({}).empty(), "nor found");
+        }
+        held_.clear();
+        kept_socket_.reset();
+        // The window of recovery as well.
+        for (int round = 0; round < 40; ++round)
+            pass(100ms);
+        for (const auto& name : names_) {
+            require(server_.find(name) == nullptr || fixed_.contains(name),
+                    "what was made on demand goes when nobody is in it", name);
         }
         require(server_.engine().session_count() == 0 && server_.engine().table_entries() == 0,
                 "nothing is left in the engine");
@@ -201,6 +220,7 @@ class World {
         settings.connect_timeout = 450ms;
         settings.attachment_timeout = 250ms;
         settings.most_attachments = 3;
+        settings.empty_namespace_time = 250ms;
         return settings;
     }
 
@@ -210,7 +230,7 @@ class World {
     }
 
     void set_up(Namespace& nsp) {
-        namespaces_.push_back(&nsp);
+        names_.emplace(nsp.name());
         nsp.on_connection([this](SocketPointer socket) {
             require(socket->connected() && socket->id().size() == 20, "a socket that connects is connected");
             require(connected_.insert(socket.get()).second, "a socket connects once");
@@ -309,6 +329,17 @@ class World {
             nsp.disconnect_sockets({{"all"}, {std::string(socket.id())}}, event.arguments.size() == 1);
         } else if (event.name == "later") {
             acks_.push_back(event.ack);
+        } else if (event.name == "hold") {
+            held_.push_back(nsp.hold());
+            kept_socket_ = socket.shared_from_this();
+        } else if (event.name == "let go") {
+            for (const auto& held : held_)
+                require(server_.find(held->name()) == held, "what is held stays");
+            held_.clear();
+            kept_socket_.reset();
+        } else if (event.name == "keep") {
+            require(&server_.of(nsp.name()) == &nsp, "there is one namespace of a name");
+            fixed_.emplace(nsp.name());
         } else if (event.name == "fetch") {
             nsp.fetch_sockets({}, [](const Result<std::vector<SocketDescription>, FetchError>& found) {
                 require(found.has_value(), "a server that stands alone finds its sockets");
@@ -377,7 +408,10 @@ class World {
     std::uint64_t asked_ = 0;
     std::map<std::uint64_t, std::weak_ptr<Socket>> pending_asks_;
     std::set<const Socket*> connected_;
-    std::vector<Namespace*> namespaces_;
+    std::set<std::string> names_;
+    std::set<std::string> fixed_{"/", "/room"};  ///< those that stay
+    std::vector<NamespacePointer> held_;
+    SocketPointer kept_socket_;
     std::vector<Next> waiting_;
     std::vector<RawAck> acks_;
     std::map<std::size_t, PacketDecoder> decoders_;

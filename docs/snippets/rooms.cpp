@@ -19,6 +19,7 @@ namespace json = boost::json;
 namespace snippets {
 
 void on_namespaces(socketio::Server& io);
+void on_demand(socketio::Server& io, socketio::NamespacePointer& held);
 void on_rooms(Namespace& chat);
 void on_broadcast(Namespace& chat, Socket& socket);
 void on_many(Namespace& chat);
@@ -36,6 +37,15 @@ void on_namespaces(socketio::Server& io) {
               game.on("name", [&game](const Ack<std::string>& ack) { ack(std::string(game.name())); });
           });
     // end namespaces
+}
+
+void on_demand(socketio::Server& io, socketio::NamespacePointer& held) {
+    // begin on_demand
+    if (const auto game = io.find("/game-1")) game->emit("closing");  // null: nobody is there
+    io.on_new_namespace([&held](Namespace& made) {
+        if (made.name() == "/game-final") held = made.hold();  // stays while `held` does
+    });
+    // end on_demand
 }
 
 void on_rooms(Namespace& chat) {

@@ -68,7 +68,7 @@ using AnswerCollectorPointer = std::shared_ptr<AnswerCollector>;
 /// What a server says to a question of another one; nothing: nobody here answers.
 using ServerReply = std::function<void(std::optional<Payload>)>;
 
-/// The sockets of one namespace on this server. Lives as long as the server; on its thread.
+/// The sockets of one namespace on this server. Lives longer than its adapter; on the server's thread.
 class LocalSockets {
   public:
     virtual ~LocalSockets() = default;
@@ -88,7 +88,8 @@ class LocalSockets {
     virtual void take_server_event(const EventMessage& event, Milliseconds timeout, ServerReply reply) = 0;
 };
 
-/// One namespace's way to the cluster, this server's own sockets included.
+/// One namespace's way to the cluster, this server's own sockets included. Destroyed when its server ends, or
+/// when the namespace goes because it was made on demand and is empty; it may be made again later.
 class Adapter {
   public:
     virtual ~Adapter() = default;

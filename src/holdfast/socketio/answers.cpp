@@ -42,11 +42,12 @@ void AnswerCollector::finish() {
 AnswerCollectorPointer NamespaceState::collector(Milliseconds timeout, AnswersHandler handler) {
     const auto timer = std::make_shared<TimerId>(0);
     auto answers = std::make_shared<AnswerCollector>(
-        [this, timer, handler = std::move(handler)](BroadcastAnswers collected) {
-            hub_.cancel_timer(*timer);
-            hub_.guarded("answers", [&] { handler(std::move(collected)); });
+        [self = NamespaceReference(this), timer, handler = std::move(handler)](BroadcastAnswers collected) {
+            if (self->hub_ == nullptr) return;
+            self->hub_->cancel_timer(*timer);
+            self->hub_->guarded("answers", [&] { handler(std::move(collected)); });
         });
-    *timer = hub_.add_timer(timeout + limits::answer_report_time, [weak = std::weak_ptr(answers)] {
+    *timer = hub_->add_timer(timeout + limits::answer_report_time, [weak = std::weak_ptr(answers)] {
         if (const auto still_there = weak.lock()) still_there->give_up();
     });
     return answers;
@@ -54,11 +55,11 @@ AnswerCollectorPointer NamespaceState::collector(Milliseconds timeout, AnswersHa
 
 void NamespaceState::ask_sockets(const Audience& audience, std::string_view event, Payload payload,
                                  Milliseconds timeout, AnswersHandler handler) {
-    if (is_reserved_event(event)) {
+    if (hub_ == nullptr || is_reserved_event(event)) {
         handler({});
         return;
     }
-    ++hub_.count().broadcasts;
+    ++hub_->count().broadcasts;
     auto message = std::make_shared<const EventMessage>(EventMessage{std::string(event), std::move(payload)});
     if (adapter_ && !audience.local) {
         adapter_->ask(audience, std::move(message), timeout, collector(timeout, std::move(handler)));
@@ -81,7 +82,7 @@ void NamespaceState::ask_local(const Audience& audience, const EventMessage& eve
     question->report = std::move(report);
     const auto asked = local_states(audience);
     question->open = asked.size() + 1;  // and this function, which is not done yet
-    const std::uint64_t id = hub_.next_shared_ack_id();
+    const std::uint64_t id = hub_->next_shared_ack_id();
     for (const auto& socket : asked) {
         socket->expect_ack(id, timeout, [question](Result<Payload, AckError> answer) {
             if (answer) {
@@ -96,13 +97,13 @@ void NamespaceState::ask_local(const Audience& audience, const EventMessage& eve
         encode_event_text(name_, id, event.name, event.payload.arguments, event.payload.attachments.size()),
         event.payload.attachments);
     send_to_states(asked, packet);
-    hub_.guarded("answers", [&] { question->settle_one(); });
+    hub_->guarded("answers", [&] { question->settle_one(); });
 }
 
 void NamespaceState::send_to_states(const std::vector<std::shared_ptr<SocketState>>& sockets,
                                     const engineio::MessagePointer& packet) {
     std::vector<SocketState*> watched;
-    hub_.send_to_many([&](const auto& send_to) {
+    hub_->send_to_many([&](const auto& send_to) {
         for (const auto& socket : sockets) {
             if (socket->connected() && send_to(socket->session(), packet, false) && socket->is_watched()) {
                 watched.push_back(socket.get());
@@ -150,13 +151,13 @@ void NamespaceState::take_server_event(const EventMessage& event, Milliseconds t
         answer = [kept](Payload payload) {
             if (const auto once = std::exchange(*kept, nullptr)) once(std::move(payload));
         };
-        (void)hub_.add_timer(timeout, [kept] {
+        (void)hub_->add_timer(timeout, [kept] {
             if (const auto once = std::exchange(*kept, nullptr)) once(std::nullopt);
         });
     }
     ListenerList<ServerEventHandler>::each(listeners, [&](const auto& call) {
         ServerEvent copy{event.name, event.payload.arguments, event.payload.attachments, answer};
-        hub_.guarded("server_event", [&] { call(copy); });
+        hub_->guarded("server_event", [&] { call(copy); });
     });
 }
 

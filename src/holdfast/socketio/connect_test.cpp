@@ -245,19 +245,6 @@ TEST_F(ConnectTest, OneConnectionJoinsManyNamespacesUpToTheLimit) {
     EXPECT_FALSE(closed(session).has_value());
 }
 
-TEST_F(ConnectTest, NamespacesMadeByClientsAreBounded) {
-    hub->of([](std::string_view /*name*/, const json::value& /*auth*/) { return true; },
-            [](Namespace& /*nsp*/) {});
-    for (std::size_t i = 0; i < limits::dynamic_namespaces; ++i) {
-        const auto session = open();
-        says(session, "0/n" + std::to_string(i) + ",");
-        hub->on_close(session, CloseReason::transport_close);
-    }
-    const auto session = open();
-    says(session, "0/one-more,");
-    EXPECT_EQ(heard(session), Texts{R"(4/one-more,{"message":"Invalid namespace"})"});
-}
-
 TEST_F(ConnectTest, NamesOfNamespacesGetTheirSlash) {
     EXPECT_EQ(&hub->of("admin"), &hub->of("/admin"));
     EXPECT_EQ(&hub->of(""), &hub->of("/"));

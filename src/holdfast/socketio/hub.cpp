@@ -36,6 +36,12 @@ engineio::MessagePointer message_of(const Packet& packet) {
     return std::make_shared<const engineio::OutgoingMessage>(encode_packet(packet));
 }
 
+std::string full_name(std::string_view name) {
+    std::string full(name.starts_with('/') ? "" : "/");
+    full += name;
+    return full;
+}
+
 RoomMember::Id make_socket_id(Random& random) {
     RoomMember::Id id{};
     const std::string text = random.base64url(15);
@@ -46,7 +52,14 @@ RoomMember::Id make_socket_id(Random& random) {
 }  // namespace
 
 Hub::Hub(const Settings& settings, Random& random, SessionOutput& output)
-    : settings_(settings), random_(random), output_(&output) {
+    : settings_(settings),
+      random_(random),
+      output_(&output),
+      namespaces_(
+          [this](std::string name) {
+              return NamespaceReference(new NamespaceState(*this, std::move(name), settings_.adapter));
+          },
+          limits::dynamic_namespaces, settings.empty_namespace_time) {
     packet_limits_.attachments = settings_.most_attachments;
     of("/");
 }
@@ -58,17 +71,17 @@ Hub::~Hub() {
         }
     }
     // Coroutines that wait end here, and their variables may refer to sockets and namespaces.
-    for (auto& [name, nsp] : namespaces_)
-        nsp->abandon();
+    namespaces_.abandon();
     timers_ = {};
 }
 
 Namespace& Hub::of(std::string_view name) {
-    std::string full(name.starts_with('/') ? "" : "/");
-    full += name;
-    auto& place = namespaces_[full];
-    if (!place) place = std::make_unique<NamespaceState>(*this, full, settings_.adapter);
-    return *place;
+    return namespaces_.keep(full_name(name));
+}
+
+NamespacePointer Hub::find(std::string_view name) {
+    auto* const found = namespaces_.find(full_name(name));
+    return found == nullptr ? nullptr : found->hold();
 }
 
 void Hub::of(Matches matches, OnCreated on_created) {
@@ -79,6 +92,9 @@ void Hub::on_tick(Instant now) {
     const Entry entry(*this);
     if (recovery_) tick_recovery(now);
     timers_.run_due(now, [this](const TimerTarget& target) { fire(target); });
+    // A client that may come back finds its namespace as it was.
+    namespaces_.sweep(
+        now, recovery_ ? recovery_->window() + limits::empty_namespace_recovery_time : Milliseconds(0));
 }
 
 void Hub::fire(const TimerTarget& target) {
@@ -164,7 +180,7 @@ Hub::Joined* Hub::find_joined(SessionId session, const NamespaceState& nsp) {
     auto* const connection = find(session);
     if (connection == nullptr) return nullptr;
     const auto found = std::find_if(connection->joined.begin(), connection->joined.end(),
-                                    [&](const Joined& joined) { return joined.nsp == &nsp; });
+                                    [&](const Joined& joined) { return &*joined.nsp == &nsp; });
     return found == connection->joined.end() ? nullptr : &*found;
 }
 
@@ -201,7 +217,7 @@ void Hub::route(SessionId session, Packet packet) {
         case PacketType::ack:
             break;
     }
-    const auto* const nsp = find_namespace(packet.nsp);
+    const auto* const nsp = namespaces_.find(packet.nsp);
     const auto* const joined = nsp != nullptr ? find_joined(session, *nsp) : nullptr;
     if (joined == nullptr || (joined->socket && joined->socket->connecting())) {
         break_off(session, DisconnectReason::forced_close, CloseReason::forced_close);
@@ -234,27 +250,21 @@ void Hub::handle_event(SocketState& socket, Packet packet) {
     socket.dispatch(event);
 }
 
-NamespaceState* Hub::find_namespace(std::string_view name) {
-    const auto found = namespaces_.find(name);
-    return found == namespaces_.end() ? nullptr : found->second.get();
-}
-
-NamespaceState* Hub::find_or_make(std::string_view name, const json::value& auth) {
-    if (auto* const found = find_namespace(name)) return found;
+NamespaceReference Hub::find_or_make(std::string_view name, const json::value& auth) {
+    if (auto* const found = namespaces_.find(name)) return found;
     for (const auto& wish : std::vector(wishes_)) {
         bool matches = false;
         guarded("namespace", [&] { matches = wish->matches(name, auth); });
         if (!matches) continue;
-        if (auto* const found = find_namespace(name)) return found;  // the predicate made it itself
-        if (dynamic_namespaces_ >= limits::dynamic_namespaces) return nullptr;
-        ++dynamic_namespaces_;
-        auto& made = of(name);
+        if (auto* const found = namespaces_.find(name)) return found;  // the predicate made it itself
+        auto made = namespaces_.make_on_demand(name);
+        if (!made) return nullptr;
         guarded("namespace", [&] {
-            if (wish->on_created) wish->on_created(made);
+            if (wish->on_created) wish->on_created(*made);
         });
         for (const auto& handler : std::vector(on_new_namespace_))
-            guarded("namespace", [&] { (*handler)(made); });
-        return find_namespace(name);
+            guarded("namespace", [&] { (*handler)(*made); });
+        return made;
     }
     return nullptr;
 }
@@ -265,7 +275,7 @@ void Hub::connect(SessionId session, Packet packet) {
         end_connection(session, DisconnectReason::forced_close, CloseReason::forced_close);
         return;
     }
-    auto* const nsp = find_or_make(packet.nsp, auth);
+    const auto nsp = find_or_make(packet.nsp, auth);
     auto* const connection = find(session);
     if (connection == nullptr) return;
     if (nsp == nullptr) {
@@ -278,14 +288,15 @@ void Hub::connect(SessionId session, Packet packet) {
     }
     auto& all = connection->joined;
     const bool full = all.size() >= limits::namespaces_per_connection;
-    std::erase_if(all, [&](const Joined& joined) { return !joined.socket && (full || joined.nsp == nsp); });
+    std::erase_if(
+        all, [&](const Joined& joined) { return !joined.socket && (full || &*joined.nsp == nsp.get()); });
     if (all.size() >= limits::namespaces_per_connection) {
         send_connect_error(session, packet.nsp, {"Too many namespaces", nullptr});
         return;
     }
     auto socket = std::make_shared<SocketState>(*this, *nsp, make_socket_id(random_), session,
                                                 connection->handshake, std::move(auth));
-    all.push_back({nsp, socket});
+    all.push_back({NamespacePresence(*nsp), socket});
     if (recovery_) {
         recovery_->take_claim(*socket);
         if (recovery_->skip_middlewares() && recovery_->claimed(*socket, nsp->name()) != nullptr) {
@@ -332,7 +343,7 @@ void Hub::send_connect_error(SessionId session, std::string_view nsp, const Conn
 }
 
 void Hub::client_leaves(SessionId session, std::string_view nsp_name) {
-    const auto* const nsp = find_namespace(nsp_name);
+    const auto* const nsp = namespaces_.find(nsp_name);
     const auto* const joined = nsp != nullptr ? find_joined(session, *nsp) : nullptr;
     if (joined == nullptr) {
         break_off(session, DisconnectReason::forced_close, CloseReason::forced_close);

@@ -4,13 +4,13 @@
 
 #include <exception>
 #include <functional>
-#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "holdfast/engineio/engine.hpp"
 #include "holdfast/socketio/namespace_state.hpp"
+#include "holdfast/socketio/namespace_table.hpp"
 #include "holdfast/socketio/packet.hpp"
 #include "holdfast/socketio/recovery/connection_recovery.hpp"
 #include "holdfast/socketio/server.hpp"
@@ -43,6 +43,7 @@ class Hub final : public engineio::SessionListener {
     Hub& operator=(const Hub&) = delete;
 
     Namespace& of(std::string_view name);
+    [[nodiscard]] NamespacePointer find(std::string_view name);
     void of(Matches matches, OnCreated on_created);
     void on_new_namespace(OnCreated handler) {
         if (handler) on_new_namespace_.push_back(std::make_shared<const OnCreated>(std::move(handler)));
@@ -108,7 +109,7 @@ class Hub final : public engineio::SessionListener {
     /// A namespace the client is in or on its way into. Without a socket: the server has put it out, and what
     /// the client sent before it knew is still on the way.
     struct Joined {
-        NamespaceState* nsp = nullptr;
+        NamespacePresence nsp;
         std::shared_ptr<SocketState> socket;
     };
     struct Connection {
@@ -156,8 +157,7 @@ class Hub final : public engineio::SessionListener {
     void connect(engineio::SessionId session, Packet packet);
     void client_leaves(engineio::SessionId session, std::string_view nsp_name);
     void handle_event(SocketState& socket, Packet packet);
-    [[nodiscard]] NamespaceState* find_namespace(std::string_view name);
-    [[nodiscard]] NamespaceState* find_or_make(std::string_view name, const json::value& auth);
+    [[nodiscard]] NamespaceReference find_or_make(std::string_view name, const json::value& auth);
     void send_connect_error(engineio::SessionId session, std::string_view nsp, const ConnectError& error);
     /// Forgets the connection, closes its session if that still lives, and tells its sockets.
     void end_connection(engineio::SessionId session, DisconnectReason reason,
@@ -184,10 +184,9 @@ class Hub final : public engineio::SessionListener {
     SessionOutput* output_;  ///< the Engine, or the outbox in front of it
     Counters counters_;
     TimerTable<TimerTarget> timers_;
-    std::map<std::string, std::unique_ptr<NamespaceState>, std::less<>> namespaces_;
+    NamespaceTable namespaces_;
     std::vector<std::shared_ptr<const Wish>> wishes_;
     std::vector<std::shared_ptr<const OnCreated>> on_new_namespace_;
-    std::size_t dynamic_namespaces_ = 0;
     std::uint64_t last_shared_ack_id_ = std::uint64_t{1} << 40U;
     std::unordered_map<engineio::SessionId, Connection> connections_;
     /// Sessions whose end came up while something was being sent; told when no code of the application is in

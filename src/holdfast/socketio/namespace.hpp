@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,9 +41,21 @@ struct ServerEvent {
 };
 using ServerEventHandler = std::function<void(ServerEvent&)>;
 
+class Namespace;
+/// A namespace that stays while this is held: Namespace::hold(), Server::find(). Let it go on the server's
+/// thread, or when the server has ended; then what is called on the namespace does nothing.
+using NamespacePointer = std::shared_ptr<Namespace>;
+
+/// How long one lives: that of Server::of(name) as long as the server. One made on demand goes when it has
+/// been empty for a while (Settings::empty_namespace_time), with its listeners, and is made anew, by its
+/// `on_created`, when somebody asks for it again. A reference to it is good while a socket of it is kept, in
+/// its own handlers, or under a hold(); keep one of these, not the reference alone.
 class Namespace : public EventSource {
   public:
     [[nodiscard]] virtual std::string_view name() const = 0;
+    /// Keeps it, if it was made on demand, while the result lives. A handler of the namespace must not own
+    /// one: the two would keep each other for ever.
+    [[nodiscard]] virtual NamespacePointer hold() = 0;
 
     // Listeners that all sockets of the namespace share: event_source.hpp.
 

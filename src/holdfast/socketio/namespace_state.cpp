@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "holdfast/socketio/hub.hpp"
+#include "holdfast/socketio/namespace_table.hpp"
 #include "holdfast/socketio/sent_event.hpp"
 
 namespace holdfast::socketio {
@@ -19,11 +20,11 @@ struct NamespaceState::Attempt : std::enable_shared_from_this<Attempt> {
 
     void run() {
         if (!chain || at == chain->size()) {
-            nsp.hub_.accept(socket);
+            nsp.hub_->accept(socket);
             return;
         }
         const auto self = shared_from_this();
-        nsp.hub_.guarded("middleware", [&] {
+        nsp.hub_->guarded("middleware", [&] {
             (*chain)[at](*socket, [self, step = at](const std::optional<ConnectError>& refusal) {
                 self->proceed(step, refusal);
             });
@@ -35,7 +36,7 @@ struct NamespaceState::Attempt : std::enable_shared_from_this<Attempt> {
         if (step != at || !socket->connecting()) return;
         if (refusal) {
             at = chain->size() + 1;
-            nsp.hub_.refuse(socket, *refusal);
+            nsp.hub_->refuse(socket, *refusal);
             return;
         }
         ++at;
@@ -44,8 +45,27 @@ struct NamespaceState::Attempt : std::enable_shared_from_this<Attempt> {
 };
 
 NamespaceState::NamespaceState(Hub& hub, std::string name, const AdapterFactory& make_adapter)
-    : hub_(hub), name_(std::move(name)) {
+    : hub_(&hub), name_(std::move(name)) {
     if (make_adapter) adapter_ = make_adapter(name_, *this);
+}
+
+void NamespaceState::abandon() {
+    adapter_.reset();
+    const auto last = std::exchange(handlers_, {});
+    hub_ = nullptr;
+}
+
+NamespacePointer NamespaceState::hold() {
+    return {this, [self = NamespaceReference(this)](Namespace* /*nsp*/) {}};
+}
+
+void NamespaceState::client_came() {
+    if (on_demand_ && on_demand_->clients++ == 0) on_demand_->table->is_used(*this);
+}
+
+void NamespaceState::client_left() {
+    // One that came before the namespace was named by the application, and so stays, was not uncounted.
+    if (on_demand_ && --on_demand_->clients == 0) on_demand_->table->became_empty(*this);
 }
 
 void NamespaceState::use(Middleware middleware) {
@@ -65,7 +85,7 @@ void NamespaceState::welcome(std::shared_ptr<SocketState> socket) {
 void NamespaceState::announce(const std::shared_ptr<SocketState>& socket) {
     const auto listeners = handlers_.connection.snapshot();
     ListenerList<ConnectionHandler>::each(
-        listeners, [&](const auto& call) { hub_.guarded("connection", [&] { call(socket); }); });
+        listeners, [&](const auto& call) { hub_->guarded("connection", [&] { call(socket); }); });
 }
 
 std::size_t NamespaceState::broadcast(const Audience& audience, std::string_view event, json::array arguments,
@@ -76,9 +96,10 @@ std::size_t NamespaceState::broadcast(const Audience& audience, std::string_view
 
 std::size_t NamespaceState::broadcast(const Audience& audience, engineio::MessagePointer packet,
                                       bool is_volatile) {
-    ++hub_.count().broadcasts;
+    if (hub_ == nullptr) return 0;
+    ++hub_->count().broadcasts;
     const auto shown = packet;
-    if (auto* const recovery = hub_.recovery()) {
+    if (auto* const recovery = hub_->recovery()) {
         packet = recovery->event(name_, {audience.rooms, audience.except}, packet, is_volatile);
     }
     return adapter_ && !audience.local ? adapter_->broadcast(audience, packet, is_volatile)
@@ -87,7 +108,9 @@ std::size_t NamespaceState::broadcast(const Audience& audience, engineio::Messag
 
 void NamespaceState::fetch_sockets(const Audience& audience, FetchHandler handler) {
     if (adapter_ && !audience.local) {
-        adapter_->fetch(audience, std::move(handler));
+        // The question holds the namespace, whose adapter owes the answer.
+        adapter_->fetch(audience, [self = NamespaceReference(this),
+                                   handler = std::move(handler)](auto found) { handler(std::move(found)); });
     } else {
         handler(describe_local(audience));
     }
@@ -136,7 +159,7 @@ std::size_t NamespaceState::send_local(const Audience& audience, const engineio:
 std::size_t NamespaceState::send_and_tell(const Audience& audience, const engineio::MessagePointer& packet,
                                           const engineio::MessagePointer& shown, bool is_volatile) {
     std::vector<std::shared_ptr<SocketState>> watched;
-    const std::size_t taken = hub_.send_to_many([&](const auto& send_to) {
+    const std::size_t taken = hub_->send_to_many([&](const auto& send_to) {
         rooms_.visit(audience, [&](RoomMember& member) {
             auto& socket = static_cast<SocketState&>(member);
             if (!socket.connected() || !send_to(socket.session(), packet, is_volatile)) return;

@@ -1,7 +1,11 @@
 // A namespace: its middlewares, its sockets and their rooms. Internal to this layer; one thread.
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "holdfast/socketio/adapter.hpp"
@@ -13,8 +17,23 @@
 namespace holdfast::socketio {
 
 class Hub;
+class NamespaceState;
+class NamespaceTable;
+/// Sockets, and whoever holds a handle, keep a namespace alive without a byte more than a plain pointer.
+using NamespaceReference = boost::intrusive_ptr<NamespaceState>;
 
-class NamespaceState final : public Namespace, public LocalSockets {
+/// What is known of a namespace that goes again when it is empty; see namespace_table.hpp.
+struct NamespaceOnDemand {
+    NamespaceTable* table = nullptr;
+    std::size_t clients = 0;
+    /// While it is empty: its place in the queue of those that go.
+    std::optional<std::list<NamespaceState*>::iterator> place;
+    Instant empty_since{};
+};
+
+class NamespaceState final : public Namespace,
+                             public LocalSockets,
+                             public boost::intrusive_ref_counter<NamespaceState> {
   public:
     NamespaceState(Hub& hub, std::string name, const AdapterFactory& make_adapter);
 
@@ -38,6 +57,7 @@ class NamespaceState final : public Namespace, public LocalSockets {
     void server_side_emit_with_ack(std::string_view event, Payload payload, Milliseconds timeout,
                                    AnswersHandler handler) override;
 
+    [[nodiscard]] NamespacePointer hold() override;
     [[nodiscard]] SocketPointer find(std::string_view socket_id) override;
     [[nodiscard]] std::vector<SocketPointer> sockets(const Audience& audience) override;
     [[nodiscard]] std::size_t socket_count() const override { return rooms_.size(); }
@@ -54,11 +74,13 @@ class NamespaceState final : public Namespace, public LocalSockets {
 
     // For the rest of the layer:
 
-    /// The server ends: handlers and adapter go while everything they may refer to is there.
-    void abandon() {
-        adapter_.reset();
-        const auto last = std::exchange(handlers_, {});
-    }
+    /// The end: handlers and adapter go while everything they may refer to is there. What is called
+    /// afterwards does nothing.
+    void abandon();
+    /// Nothing for one that stays as long as the server.
+    [[nodiscard]] std::optional<NamespaceOnDemand>& on_demand() { return on_demand_; }
+    void client_came();
+    void client_left();
     [[nodiscard]] RoomTable& rooms() { return rooms_; }
     [[nodiscard]] HandlerSet& handlers() { return handlers_; }
     /// Runs the middlewares, then accepts or refuses; the outcome may come after this returns.
@@ -79,13 +101,14 @@ class NamespaceState final : public Namespace, public LocalSockets {
     [[nodiscard]] AnswerCollectorPointer collector(Milliseconds timeout, AnswersHandler handler);
     [[nodiscard]] std::vector<std::shared_ptr<SocketState>> local_states(const Audience& audience);
 
-    Hub& hub_;
+    Hub* hub_;  ///< null once the server, or this namespace, has ended
     std::string name_;
     HandlerSet handlers_;
     /// Never changed in place: an attempt that is under way keeps the list it began with.
     std::shared_ptr<const std::vector<Middleware>> middlewares_;
     RoomTable rooms_;
     std::unique_ptr<Adapter> adapter_;
+    std::optional<NamespaceOnDemand> on_demand_;
 };
 
 }  // namespace holdfast::socketio

@@ -48,6 +48,10 @@ Namespace& Server::of(std::string_view name) {
     return state_->hub.of(name);
 }
 
+NamespacePointer Server::find(std::string_view name) {
+    return state_->hub.find(name);
+}
+
 void Server::of(std::regex pattern, std::function<void(Namespace&)> on_created) {
     state_->hub.of(
         [pattern = std::move(pattern)](std::string_view name, const json::value& /*auth*/) {

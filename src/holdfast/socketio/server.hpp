@@ -31,10 +31,15 @@ class Server {
     Server& operator=(const Server&) = delete;
 
     /// The namespace of that name, made when it is not there yet.
-    /// "/" is always there; a missing leading slash is added. Lives as long as the server.
+    /// "/" is always there; a missing leading slash is added. From then on it lives as long as the server,
+    /// also if it was made on demand.
     Namespace& of(std::string_view name);
+    /// The namespace of that name if it is there, on demand or not; null otherwise. Makes none, and one made
+    /// on demand stays only as long as the result is held: the way to emit to the clients of such a
+    /// namespace.
+    [[nodiscard]] NamespacePointer find(std::string_view name);
     /// Namespaces made on demand when `matches` accepts the name a client asks for; `on_created` sets them
-    /// up.
+    /// up, and is called again when one that went because it was empty is made anew.
     void of(std::function<bool(std::string_view name, const json::value& auth)> matches,
             std::function<void(Namespace&)> on_created);
     /// The same for names that match the whole pattern, such as std::regex("/game-[0-9]+"). A client chooses

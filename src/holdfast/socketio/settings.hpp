@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "holdfast/base/clock.hpp"
@@ -23,6 +24,10 @@ struct Settings {
     std::size_t most_attachments = limits::packet_attachments;
     /// How long a packet may wait for each of its attachments before the connection is closed.
     Milliseconds attachment_timeout = limits::attachment_time;
+    /// How long a namespace that was made on demand stays when nobody is in it; the window of recovery, where
+    /// that is on, if it is longer. Nothing: for ever. At limits::dynamic_namespaces the one that has been
+    /// empty for longest makes room, however short that was.
+    std::optional<Milliseconds> empty_namespace_time = limits::empty_namespace_time;
     /// Makes one adapter a namespace; empty: the server stands alone.
     AdapterFactory adapter;
     /// Where failures of handlers are written; must outlive the server. Null: nowhere.

@@ -20,6 +20,8 @@ SocketState::SocketState(Hub& hub, NamespaceState& nsp, const RoomMember::Id& id
       handshake_(std::move(handshake)),
       auth_(std::move(auth)) {}
 
+SocketState::~SocketState() = default;
+
 std::optional<engineio::TransportKind> SocketState::transport() const {
     if (phase_ == Phase::gone) return std::nullopt;
     return hub_->transport(session_);

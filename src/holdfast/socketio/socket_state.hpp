@@ -1,6 +1,7 @@
 // One client's membership in one namespace. Internal to this layer; one thread.
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <map>
 #include <memory>
 
@@ -19,6 +20,7 @@ class SocketState final : public Socket, public RoomMember {
   public:
     SocketState(Hub& hub, NamespaceState& nsp, const RoomMember::Id& id, engineio::SessionId session,
                 std::shared_ptr<const engineio::Handshake> handshake, json::value auth);
+    ~SocketState() override;
 
     [[nodiscard]] std::string_view id() const override { return member_id(); }
     [[nodiscard]] bool connected() const override { return phase_ == Phase::connected; }
@@ -103,7 +105,7 @@ class SocketState final : public Socket, public RoomMember {
     void settle(std::uint64_t id, Result<Payload, AckError> outcome);
 
     Hub* hub_;  ///< null once the server is gone
-    NamespaceState* nsp_;
+    boost::intrusive_ptr<NamespaceState> nsp_;
     engineio::SessionId session_;
     std::shared_ptr<const engineio::Handshake> handshake_;
     json::value auth_;

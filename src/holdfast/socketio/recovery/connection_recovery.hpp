@@ -54,6 +54,7 @@ class ConnectionRecovery {
     void on_tick(Instant now);
 
     [[nodiscard]] Outbox& outbox() { return outbox_; }
+    [[nodiscard]] Milliseconds window() const { return settings_.limits.window; }
     [[nodiscard]] bool skip_middlewares() const { return settings_.skip_middlewares; }
 
     /// Takes the secret out of what the application will see as `auth`, and remembers it for this socket.
