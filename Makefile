@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test check docs format web clean
+.PHONY: help run build test bench check docs format web clean
 
 LISTEN ?= 0.0.0.0:8080
 STORE ?= sqlite:./holdfast.db
@@ -22,6 +22,8 @@ help:
 	@echo '  make test     install what is missing, build, and run every test'
 	@echo '  make check    sanitizers, formatting, static analysis and other checks that take longer'
 	@echo '                (PHASES="format asan" runs only these)'
+	@echo '  make bench    Holdfast and its peers side by side; writes docs/performance.md (ten minutes)'
+	@echo '                (BENCH_ROUNDS=1 BENCH_ONLY=ack,connect is a quick look)'
 	@echo '  make docs     build the documentation of the library: build/docs/html/index.html'
 	@echo '  make web      build the pages (web/dist)'
 	@echo '  make format   format the code'
@@ -39,7 +41,7 @@ build:
 test:
 	@scripts/install-packages test
 	@scripts/build-web
-	@scripts/install-node-modules $(dir $(wildcard tests/package-lock.json tests/*/package-lock.json))
+	@scripts/install-node-modules $(dir $(wildcard tests/package-lock.json tests/*/package-lock.json bench/package-lock.json))
 	@cmake --preset test >/dev/null
 	@cmake --build --preset test -j $(JOBS)
 	@ctest --preset test
@@ -47,6 +49,14 @@ test:
 check:
 	@scripts/install-packages check
 	@JOBS=$(JOBS) scripts/check $(PHASES)
+
+bench:
+	@scripts/install-packages bench
+	@scripts/build-web
+	@scripts/install-node-modules bench bench/peers
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+	@node bench/run.mjs
 
 docs:
 	@scripts/install-packages docs

@@ -1,0 +1,125 @@
+// The page docs/performance.md and its plot, made from a template and the results of one run. Pure.
+import { figureHeader, figureRows, goalHeader, goalRows } from './goals.mjs';
+import { markdownTable, number, textTable } from './format.mjs';
+import { plot } from './plot.mjs';
+import { summaryOf } from './statistics.mjs';
+import { continuityHeader, continuityRows } from './continuity_table.mjs';
+
+// Every {{name}} of the template from `values`; a name without a value, or a value without a place, is a mistake.
+export function fill(template, values) {
+    const used = new Set();
+    const text = template.replace(/\{\{(\w+)\}\}/g, (_, name) => {
+        if (values[name] === undefined) throw new Error(`the template asks for {{${name}}}, which a run does not give`);
+        used.add(name);
+        return values[name];
+    });
+    const unused = Object.keys(values).filter((name) => !used.has(name));
+    if (unused.length > 0) throw new Error(`the template has no place for ${unused.join(', ')}`);
+    return text;
+}
+
+const measuredScenarios = (results, scenarios) =>
+    scenarios.filter((scenario) => results.measurements.some((one) => one.scenario === scenario.key));
+
+const measuredServers = (results) =>
+    results.servers.filter((server) => results.measurements.some((one) => one.server === server.key));
+
+export function goalsTable(results, scenarios, table = markdownTable) {
+    return table(goalHeader, goalRows(results.measurements, results.servers, scenarios));
+}
+
+function figures(results, scenarios) {
+    return measuredScenarios(results, scenarios)
+        .map((scenario) => {
+            const rows = figureRows(results.measurements, results.servers, scenario);
+            return `### ${scenario.title}\n\nIn ${scenario.unit}; ${scenario.better} is better.\n\n${markdownTable(figureHeader, rows)}`;
+        })
+        .join('\n\n');
+}
+
+function machine({ machine: { processor, cores, memory_bytes, kernel, system, node } }) {
+    return [
+        `- processor: ${processor}, ${cores} ${cores === 1 ? 'core' : 'cores'} for this run`,
+        `- memory: ${number(memory_bytes / 2 ** 30, 3)} GiB`,
+        `- system: ${system}, Linux ${kernel}, Node ${node}`,
+    ].join('\n');
+}
+
+function serversList(results) {
+    const measured = new Set(measuredServers(results).map((server) => server.key));
+    return results.servers
+        .map((server) => {
+            const why = measured.has(server.key) ? server.versions : `not measured: ${server.missing ?? 'not asked for'}`;
+            return `- ${server.name}: ${why}`;
+        })
+        .join('\n');
+}
+
+// What went wrong, in words; a run without it says so.
+function failures(results) {
+    const failed = new Map();
+    for (const one of results.measurements) {
+        if (!one.failed) continue;
+        const line = `${one.server}, ${one.scenario}: ${one.failed}`;
+        failed.set(line, (failed.get(line) ?? 0) + 1);
+    }
+    if (failed.size === 0) return 'Nothing failed in this run.';
+    return [...failed].map(([line, count]) => `- ${line}${count > 1 ? ` (${count} times)` : ''}`).join('\n');
+}
+
+export function plotOf(results, scenarios) {
+    const panels = measuredScenarios(results, scenarios).map((scenario) => ({
+        title: scenario.title,
+        note: `${scenario.unit}; ${scenario.better === 'more' ? 'longer' : 'shorter'} is better`,
+        bars: results.servers
+            .filter((server) => results.measurements.some((one) => one.scenario === scenario.key && one.server === server.key))
+            .map((server) => {
+                const found = summaryOf(results.measurements, scenario.key, server.key, scenario.metric);
+                const kind = server.own ? 'own' : server.limit ? 'limit' : 'peer';
+                return { name: server.name, kind, ...found, failed: found.count === 0 };
+            }),
+    }));
+    const { rounds, seconds } = results.settings;
+    return plot({
+        heading: 'Holdfast and its peers, one core each',
+        note: `medians of ${rounds} interleaved ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s; whiskers from the lowest to the highest`,
+        panels,
+    });
+}
+
+export function page(template, results, scenarios) {
+    return fill(template, {
+        made_on: results.made_on,
+        goals: goalsTable(results, scenarios),
+        figures: figures(results, scenarios),
+        machine: machine(results),
+        servers: serversList(results),
+        failures: failures(results),
+        continuity: results.continuity?.length
+            ? markdownTable(continuityHeader, continuityRows(results.continuity))
+            : 'This run did not ask for it.',
+        own: ownFigures(results),
+        rounds: String(results.settings.rounds),
+        seconds: String(results.settings.seconds),
+        warmup: String(results.settings.warmup),
+    });
+}
+
+// What only Holdfast has, as the load generator reported it.
+function ownFigures(results) {
+    const rows = results.measurements
+        .filter((one) => one.part)
+        .map((one) => [one.title, one.failed ? `failed: ${one.failed}` : one.in_words]);
+    return rows.length > 0 ? markdownTable(['', 'measured'], rows) : 'This run did not ask for it.';
+}
+
+export function terminalReport(results, scenarios) {
+    const parts = measuredScenarios(results, scenarios).map(
+        (scenario) =>
+            `${scenario.title} (${scenario.unit}, ${scenario.better} is better)\n` +
+            textTable(figureHeader, figureRows(results.measurements, results.servers, scenario)),
+    );
+    if (results.continuity?.length) parts.push(`What is kept\n${textTable(continuityHeader, continuityRows(results.continuity))}`);
+    parts.push(`The goals\n${goalsTable(results, scenarios, textTable)}`);
+    return parts.join('\n\n');
+}
