@@ -48,6 +48,7 @@ class Collector final : public http::basic_parser<true> {
     bool too_many_fields = false;
     bool head_done = false;
     std::string_view head;
+    std::string_view chunks;  // what is being parsed after the head
 
     std::string body;
     std::size_t body_bytes_most = 0;
@@ -59,9 +60,10 @@ class Collector final : public http::basic_parser<true> {
                 static_cast<std::uint32_t>(text.size())};
     }
     [[nodiscard]] bool is_inside(boost::beast::string_view text) const {
+        const std::string_view source = head_done ? chunks : head;
         const std::less<> before;
-        return !before(text.data(), head.data()) &&
-               !before(head.data() + head.size(), text.data() + text.size());
+        return !before(text.data(), source.data()) &&
+               !before(source.data() + source.size(), text.data() + text.size());
     }
     void on_request_impl(http::verb, boost::beast::string_view method_text,
                          boost::beast::string_view target_text, int version_number, error_code&) override {
@@ -77,12 +79,12 @@ class Collector final : public http::basic_parser<true> {
             error = http::error::header_limit;
             return;
         }
-        if (head_done) return;
         // An empty value may have no address of its own; one that was unfolded lies elsewhere.
         if (!value.empty() && !is_inside(value)) {
             error = http::error::bad_value;
             return;
         }
+        if (head_done) return;
         fields.push_back({slice_of(name), value.empty() ? Slice{} : slice_of(value)});
     }
     void on_header_impl(error_code&) override { head_done = true; }
@@ -262,7 +264,8 @@ struct RequestReader::State {
         const auto is_part_of_end = [&] { return input.size() - used < 5 && input[used] == '0'; };
         while (used < input.size() && !parser.is_done() && !is_part_of_end()) {
             error_code error;
-            used += parser.put(boost::asio::buffer(input.data() + used, input.size() - used), error);
+            parser.chunks = input.substr(used);
+            used += parser.put(boost::asio::buffer(parser.chunks.data(), parser.chunks.size()), error);
             if (error == http::error::need_more) break;
             if (parser.body_too_large) {
                 body_too_large = true;

@@ -116,6 +116,13 @@ TEST(RequestReader, LimitsTheBodyAndTakesExactlyTheLimit) {
               Lines{"POST /? Host=h Transfer-Encoding=chunked [] too large"});
 }
 
+TEST(RequestReader, AFoldedLineIsRefusedInATrailerToo) {
+    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n";
+    EXPECT_EQ(read(head + "T: x\r\nU:\r\n\r\n"), Lines{"POST /? Host=h Transfer-Encoding=chunked [a]"});
+    for (const std::size_t piece_bytes : {1U, 7U, 1000U})
+        EXPECT_EQ(read_in_pieces(head + "T: x\r\n y\r\n\r\n", piece_bytes), Lines{"failed 400"});
+}
+
 // Beast 1.81 takes for granted that the end of a chunked body comes whole; a debug build ended there.
 TEST(RequestReader, TheEndOfAChunkedBodyMayComeInAnyParts) {
     const std::string empty = "POST /e HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
