@@ -1,23 +1,12 @@
-// The WebSocket frame codec beside that of Boost.Beast, which shares no code with it: the same messages and
-// the same verdict. Where the two differ on purpose:
-//   - Beast takes the close codes from 5000 on, which no document gives a meaning, and refuses 1014, which is
-//     registered (IANA WebSocket Close Code Number Registry).
-//   - Beast delivers a text that ends in the middle of a character when the last fragment is empty; we refuse
-//   it with 1007.
-//   - Beast has no limit for the number of fragments.
-//   - Beast looks at a header when all of it is there, we at each byte: so every stream ends in zeros enough
-//   for a header.
-//   - Beast tells no close code of its own choosing for a failure, and 0 for a close frame without a code.
-#include <boost/asio/io_context.hpp>
-#include <boost/beast/_experimental/test/stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
+// The WebSocket frame codec beside that of Boost.Beast: the same messages and the same verdict, but for the
+// differences that beast_oracle.hpp lists. Every stream ends in zeros enough for a header, because Beast
+// looks at a header when all of it is there.
 #include <string>
 #include <vector>
 
+#include "holdfast/websocket/beast_oracle.hpp"
 #include "holdfast/websocket/frame_decoder.hpp"
 #include "holdfast/websocket/frame_encoder.hpp"
-#include "holdfast/websocket/utf8.hpp"
 #include "input.hpp"
 #include "require.hpp"
 #include "targets.hpp"
@@ -25,54 +14,10 @@
 namespace holdfast::fuzz {
 namespace {
 
-namespace beast = boost::beast;
 using namespace holdfast::websocket;
 using Events = std::vector<std::string>;
 
 constexpr std::size_t message_bytes_most = 300;
-
-constexpr std::string_view handshake =
-    "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
-Events through_beast(std::string_view stream) {
-    Events events;
-    boost::asio::io_context context;
-    beast::test::stream client(context);
-    beast::websocket::stream<beast::test::stream> server(context);
-    server.next_layer().connect(client);
-    boost::system::error_code error;
-    client.write_some(boost::asio::buffer(handshake), error);
-    server.read_message_max(message_bytes_most);
-    server.accept(error);
-    require(!error, "Beast accepts the handshake");
-    server.control_callback([&](beast::websocket::frame_type kind, beast::string_view payload) {
-        if (kind == beast::websocket::frame_type::ping) events.push_back("ping:" + std::string(payload));
-        if (kind == beast::websocket::frame_type::pong) events.push_back("pong:" + std::string(payload));
-    });
-    if (!stream.empty()) client.write_some(boost::asio::buffer(stream), error);
-    client.close();
-    while (true) {
-        beast::flat_buffer buffer;
-        server.read(buffer, error);
-        if (error) break;
-        const auto data = buffer.cdata();
-        const std::string_view message(static_cast<const char*>(data.data()), data.size());
-        if (server.got_text() && !is_valid_utf8(message)) {
-            events.emplace_back("failure");
-            return events;
-        }
-        events.push_back((server.got_text() ? "text:" : "binary:") + std::string(message));
-    }
-    if (error == beast::websocket::error::closed) {
-        const auto& reason = server.reason();
-        events.push_back("close " + std::to_string(static_cast<unsigned>(reason.code)) + ":" +
-                         std::string(reason.reason.data(), reason.reason.size()));
-    } else if (error != boost::asio::error::eof && error != beast::test::error::test_failure) {
-        events.emplace_back("failure");
-    }
-    return events;
-}
 
 class Recorder final : public FrameSink {
   public:
@@ -132,7 +77,7 @@ void websocket_beast(Input input) {
         std::vector<char> bytes(piece.begin(), piece.end());
         decoder.decode(bytes, ours);
     }
-    auto beasts = through_beast(stream);
+    auto beasts = testing::events_of_beast(stream, message_bytes_most);
     if (!beasts.empty() && is_code_of_beast(beasts.back())) beasts.back() = "failure";
     if (ours.differs) ours.events.back() = "failure";
     require_same(ours.events, beasts, "our decoder (one) says what Beast (the other) says");

@@ -58,18 +58,13 @@ class EngineTestServer {
     explicit EngineTestServer(std::size_t threads = 1, engineio::Settings settings = {})
         : server_(with_threads(threads), [this, threads, settings](std::size_t thread) {
               return std::make_unique<EngineNodeApplication>(
-                  std::make_unique<EngineNode>(settings, journal, thread), threads, ticks_);
+                  std::make_unique<EngineNode>(settings, journal, thread), threads, time_.ticks());
           }) {
         server_.start();
     }
     [[nodiscard]] std::uint16_t port() const { return server_.port(); }
     [[nodiscard]] TestServer& net() { return server_; }
-    /// Lets time go by in one step, which is seen by every thread.
-    void pass(Milliseconds time) {
-        tick();
-        server_.pass(time);
-        tick();
-    }
+    void pass(Milliseconds time) { time_.pass(server_, time); }
 
     net::testing::Journal journal;
 
@@ -79,12 +74,7 @@ class EngineTestServer {
         settings.threads = threads;
         return settings;
     }
-    void tick() {
-        const std::size_t seen = ticks_;
-        const std::size_t enough = seen + 2 * server_.server().thread_count() + 2;
-        EXPECT_TRUE(server_.eventually([&] { return ticks_ >= enough; }));
-    }
-    std::atomic<std::size_t> ticks_{0};
+    SteppedTime time_;
     TestServer server_;
 };
 

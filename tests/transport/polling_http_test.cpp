@@ -1,8 +1,8 @@
 // What HTTP adds to polling, over sockets: compression, CORS, the cookie, origins.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
+#include "holdfast/base/decompressed.hpp"
 #include "socketio_test_server.hpp"
 
 namespace holdfast::transport_tests {
@@ -10,21 +10,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::string inflated(std::string bytes) {
-    z_stream stream{};
-    constexpr int gzip_or_zlib = 15 + 32;
-    EXPECT_EQ(inflateInit2(&stream, gzip_or_zlib), Z_OK);
-    std::string out(1'000'000, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-    out.resize(stream.total_out);
-    inflateEnd(&stream);
-    return out;
-}
 
 class PollingCompression : public ::testing::Test {
   protected:
@@ -56,7 +41,7 @@ TEST_F(PollingCompression, AnswersOfAKilobyteComeInTheCodingThatTheClientTakes) 
         EXPECT_THAT(answer, HasSubstr("Content-Encoding: " + coding + "\r\n")) << accepted;
         EXPECT_THAT(answer, HasSubstr("Vary: Accept-Encoding\r\n"));
         EXPECT_LT(answer.size(), 1'000U);
-        EXPECT_EQ(inflated(body_of(answer)), expected(text)) << accepted;
+        EXPECT_EQ(holdfast::testing::decompressed(body_of(answer)), expected(text)) << accepted;
     }
 }
 

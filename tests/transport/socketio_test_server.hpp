@@ -27,6 +27,27 @@ using net::testing::TestServer;
 using websocket::Opcode;
 using websocket::testing::client_frame;
 
+/// How time goes by for a server under test: in steps, each seen by every thread.
+class SteppedTime {
+  public:
+    /// Counts the ticks of all threads.
+    [[nodiscard]] std::atomic<std::size_t>& ticks() { return ticks_; }
+    /// Lets `time` go by after every deadline that stands has been seen by a tick, and waits for its effect.
+    void pass(TestServer& server, Milliseconds time) {
+        wait(server);
+        server.pass(time);
+        wait(server);
+    }
+
+  private:
+    void wait(TestServer& server) {
+        // The ticks that are under way may have begun too early; those after them have not.
+        const std::size_t enough = ticks_ + 2 * server.server().thread_count() + 2;
+        EXPECT_TRUE(server.eventually([&] { return ticks_ >= enough; }));
+    }
+    std::atomic<std::size_t> ticks_{0};
+};
+
 /// Echoes: `echo` acks its arguments, `message` comes back as `message-back`, `flood` sends a large event.
 class Node final : public net::HttpHandler {
   public:
@@ -78,7 +99,7 @@ class SocketIoTestServer {
         : server_(std::move(net_settings), [this, settings, files](std::size_t thread) {
               auto node = std::make_unique<Node>(settings, thread);
               if (thread == 0) node_ = node.get();
-              auto application = std::make_unique<NodeApplication>(std::move(node), 1, ticks_);
+              auto application = std::make_unique<NodeApplication>(std::move(node), 1, time_.ticks());
               application->serve_files(files);
               return application;
           }) {
@@ -87,17 +108,7 @@ class SocketIoTestServer {
 
     [[nodiscard]] std::uint16_t port() const { return server_.port(); }
     [[nodiscard]] TestServer& net() { return server_; }
-    /// Lets time go by, after every deadline that stands has been seen by a tick, and waits for its effect.
-    void pass(Milliseconds time) {
-        tick();
-        server_.pass(time);
-        tick();
-    }
-    void tick() {
-        const std::size_t seen = ticks_;
-        // The tick that is under way may have begun too early; the one after it has not.
-        EXPECT_TRUE(server_.eventually([&] { return ticks_ >= seen + 2; }));
-    }
+    void pass(Milliseconds time) { time_.pass(server_, time); }
     [[nodiscard]] net::ServerCounters net_counters() { return server_.server().counters(); }
     [[nodiscard]] socketio::Counters socketio_counters() {
         return ask([](Node& node) { return node.server().counters(); });
@@ -125,7 +136,7 @@ class SocketIoTestServer {
         return answer.get_future().get();
     }
 
-    std::atomic<std::size_t> ticks_{0};
+    SteppedTime time_;
     Node* node_ = nullptr;  // of thread 0, used on it alone; before server_, which fills it in
     TestServer server_;
 };

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "holdfast/base/clock.hpp"
+#include "holdfast/base/compression.hpp"
 #include "holdfast/base/crypto.hpp"
+#include "holdfast/base/decompressed.hpp"
 #include "holdfast/base/random.hpp"
 #include "holdfast/base/result.hpp"
 #include "holdfast/base/system_error.hpp"
@@ -80,6 +82,27 @@ TEST(Random, SecureSecretsDoNotRepeat) {
         seen.insert(random.base64url(32));
     EXPECT_EQ(seen.size(), 100U);
     EXPECT_EQ(seen.begin()->size(), 43U);
+}
+
+TEST(Compression, GivesBackWhatWasPackedInEitherFormat) {
+    const std::string text(5'000, 'x');
+    for (const auto format : {CompressedFormat::gzip, CompressedFormat::zlib}) {
+        for (const auto effort :
+             {CompressionEffort::fast, CompressionEffort::usual, CompressionEffort::most}) {
+            const auto packed = compressed(text, format, effort);
+            ASSERT_TRUE(packed);
+            EXPECT_LT(packed->size(), 100U);
+            // RFC 1952 section 2.3.1, RFC 1950 section 2.2
+            EXPECT_EQ(packed->starts_with("\x1f\x8b"), format == CompressedFormat::gzip);
+            EXPECT_EQ(packed->front() == 0x78, format == CompressedFormat::zlib);
+            EXPECT_EQ(testing::decompressed(*packed), text);
+        }
+    }
+}
+
+TEST(Compression, GivesNothingWhereItWouldNotBeShorter) {
+    EXPECT_FALSE(compressed("", CompressedFormat::gzip, CompressionEffort::usual));
+    EXPECT_FALSE(compressed("{\"version\":3}", CompressedFormat::zlib, CompressionEffort::most));
 }
 
 TEST(ManualClock, AJumpOfTheWallClockLeavesTheMonotonicClockAlone) {

@@ -1,12 +1,12 @@
 #include "holdfast/client_files/client_files.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
 #include <mutex>
 #include <utility>
+
+#include "holdfast/base/compression.hpp"
 
 namespace holdfast::client_files {
 
@@ -21,48 +21,14 @@ constexpr std::array<std::string_view, 8> file_names{
     "socket.io.esm.min.js", "socket.io.esm.min.js.map",
 };
 
-std::string gzip(std::string_view bytes) {
-    z_stream stream{};
-    constexpr int gzip_window = 15 + 16;
-    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) !=
-        Z_OK) {
-        return {};
-    }
-    std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-    // zlib does not write to its input; its interface is older than const.
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    const int result = deflate(&stream, Z_FINISH);
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return result == Z_STREAM_END ? out : std::string();
-}
-
 std::string_view trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-/// Whether a header with a list, such as Accept-Encoding, takes `wanted` (RFC 9110 section 12.5.3).
-bool accepts(std::string_view list, std::string_view wanted) {
-    while (!list.empty()) {
-        const auto comma = list.find(',');
-        const auto part = trimmed(list.substr(0, comma));
-        list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-        const auto name = trimmed(part.substr(0, part.find(';')));
-        if (!std::ranges::equal(name, wanted, {}, lower)) continue;
-        const auto weight = part.find("q=");
-        return weight == std::string_view::npos ||
-               part.substr(weight + 2).find_first_of("123456789") != std::string_view::npos;
-    }
-    return false;
+std::string packed_bytes(std::string_view bytes) {
+    return compressed(bytes, CompressedFormat::gzip, CompressionEffort::usual).value_or(std::string());
 }
 
 /// Weak comparison, as If-None-Match wants it.
@@ -91,7 +57,8 @@ HttpResponse plain(unsigned status, std::string text) {
 struct ClientFiles::State {
     struct File {
         std::string_view bytes;
-        // Made when they are first asked for: most servers never serve the maps.
+        // Made when they are first asked for: most servers never serve the maps. `compressed` is empty where
+        // that would not be shorter.
         std::shared_ptr<const std::string> plain;
         std::shared_ptr<const std::string> compressed;
     };
@@ -102,10 +69,10 @@ struct ClientFiles::State {
     std::mutex mutex;
     std::map<std::string, File, std::less<>> files;
 
-    [[nodiscard]] std::shared_ptr<const std::string> body(File& file, bool compressed) {
+    [[nodiscard]] std::shared_ptr<const std::string> body(File& file, bool packed) {
         const std::lock_guard lock(mutex);
-        auto& kept = compressed ? file.compressed : file.plain;
-        if (!kept) kept = std::make_shared<const std::string>(compressed ? gzip(file.bytes) : file.bytes);
+        auto& kept = packed ? file.compressed : file.plain;
+        if (!kept) kept = std::make_shared<const std::string>(packed ? packed_bytes(file.bytes) : file.bytes);
         return kept;
     }
 };
@@ -162,7 +129,7 @@ std::optional<HttpResponse> ClientFiles::answer(const HttpRequest& request) cons
         response.status = 304;
         return response;
     }
-    if (accepts(request.header("accept-encoding"), "gzip")) {
+    if (engineio::accepts_coding(request.header("accept-encoding"), "gzip")) {
         if (auto compressed = state_->body(found->second, true); !compressed->empty()) {
             response.headers.emplace_back("Content-Encoding", "gzip");
             response.shared_body = std::move(compressed);

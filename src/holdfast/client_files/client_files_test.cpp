@@ -2,9 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <vector>
+
+#include "holdfast/base/decompressed.hpp"
 
 namespace holdfast::client_files {
 namespace {
@@ -31,21 +32,6 @@ std::string header(const HttpResponse& response, std::string_view wanted) {
         if (name == wanted) return value;
     }
     return {};
-}
-
-std::string unpacked(const std::string& bytes) {
-    z_stream stream{};
-    EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
-    std::string copy = bytes;
-    std::string out(100'000, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(copy.data());
-    stream.avail_in = static_cast<uInt>(copy.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-    out.resize(stream.total_out);
-    inflateEnd(&stream);
-    return out;
 }
 
 TEST(ClientFiles, AreServedWithTheirTypeAndTheVersionAsTag) {
@@ -86,7 +72,7 @@ TEST(ClientFiles, AreCompressedOnceForThoseWhoTakeIt) {
     const auto packed = get("br, GZIP;q=0.5");
     EXPECT_EQ(header(packed, "Content-Encoding"), "gzip");
     EXPECT_EQ(header(packed, "Vary"), "Accept-Encoding");
-    EXPECT_EQ(unpacked(*packed.shared_body), source);
+    EXPECT_EQ(holdfast::testing::decompressed(*packed.shared_body), source);
     EXPECT_EQ(get("gzip").shared_body, packed.shared_body);
     for (const char* none : {"", "identity", "gzip;q=0", "gzip;q=0.0", "xgzip"}) {
         EXPECT_EQ(header(get(none), "Content-Encoding"), "") << none;

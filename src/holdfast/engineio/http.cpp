@@ -35,4 +35,17 @@ std::string_view HttpRequest::cookie(std::string_view name) const {
     return {};
 }
 
+bool accepts_coding(std::string_view list, std::string_view wanted) {
+    while (!list.empty()) {
+        const auto comma = list.find(',');
+        const auto part = trimmed(list.substr(0, comma));
+        list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
+        if (!equal_without_case(trimmed(part.substr(0, part.find(';'))), wanted)) continue;
+        const auto weight = part.find("q=");
+        return weight == std::string_view::npos ||
+               part.substr(weight + 2).find_first_of("123456789") != std::string_view::npos;
+    }
+    return false;
+}
+
 }  // namespace holdfast::engineio

@@ -31,6 +31,10 @@ struct HttpRequest {
     [[nodiscard]] std::string_view cookie(std::string_view name) const;
 };
 
+/// Whether a header's list of codings, as that of Accept-Encoding, takes `wanted` with any weight but zero
+/// (RFC 9110 section 12.5.3).
+[[nodiscard]] bool accepts_coding(std::string_view list, std::string_view wanted);
+
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// An answer. `net` adds Content-Length, Date and Connection; header values must not hold text from a client.

@@ -117,7 +117,8 @@ TEST(RequestReader, LimitsTheBodyAndTakesExactlyTheLimit) {
 }
 
 TEST(RequestReader, AFoldedLineIsRefusedInATrailerToo) {
-    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n";
+    const std::string head =
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n";
     EXPECT_EQ(read(head + "T: x\r\nU:\r\n\r\n"), Lines{"POST /? Host=h Transfer-Encoding=chunked [a]"});
     for (const std::size_t piece_bytes : {1U, 7U, 1000U})
         EXPECT_EQ(read_in_pieces(head + "T: x\r\n y\r\n\r\n", piece_bytes), Lines{"failed 400"});
@@ -127,7 +128,8 @@ TEST(RequestReader, AFoldedLineIsRefusedInATrailerToo) {
 TEST(RequestReader, TheEndOfAChunkedBodyMayComeInAnyParts) {
     const std::string empty = "POST /e HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     const Lines expected{"POST /e? Host=h Transfer-Encoding=chunked []",
-                         "POST /c? Host=h Transfer-Encoding=chunked [abcde]", "GET /a?b=c Host=h X-Empty= []"};
+                         "POST /c? Host=h Transfer-Encoding=chunked [abcde]",
+                         "GET /a?b=c Host=h X-Empty= []"};
     for (std::size_t piece_bytes = 1; piece_bytes < empty.size(); ++piece_bytes)
         EXPECT_EQ(read_in_pieces(empty + chunked + get, piece_bytes), expected) << piece_bytes;
 }

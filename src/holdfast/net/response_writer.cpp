@@ -1,7 +1,5 @@
 #include "holdfast/net/response_writer.hpp"
 
-#include <zlib.h>
-
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -9,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "holdfast/base/compression.hpp"
 #include "holdfast/net/request_gate.hpp"
 
 namespace holdfast::net {
@@ -72,28 +71,6 @@ bool is_compressible(std::string_view content_type) {
            type == "image/svg+xml";
 }
 
-std::optional<std::string> compressed(std::string_view bytes, ContentCoding coding) {
-    z_stream stream{};
-    // What HTTP calls deflate is the format of zlib (RFC 9110 section 8.4.1.2).
-    constexpr int zlib_window = 15;
-    constexpr int gzip_window = zlib_window + 16;
-    const int window = coding == ContentCoding::gzip ? gzip_window : zlib_window;
-    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-        return std::nullopt;
-    }
-    std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-    // zlib does not write to its input; its interface is older than const.
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    const int result = deflate(&stream, Z_FINISH);
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    if (result != Z_STREAM_END || out.size() >= bytes.size()) return std::nullopt;
-    return out;
-}
-
 }  // namespace
 
 std::string_view reason_phrase(unsigned status) {
@@ -121,36 +98,14 @@ std::string http_date(UnixTime time) {
     return {text.data(), static_cast<std::size_t>(size)};
 }
 
-namespace {
-
-bool accepts(std::string_view accept_encoding, std::string_view coding) {
-    while (!accept_encoding.empty()) {
-        const auto comma = accept_encoding.find(',');
-        auto part = accept_encoding.substr(0, comma);
-        accept_encoding =
-            comma == std::string_view::npos ? std::string_view{} : accept_encoding.substr(comma + 1);
-        const auto begin = part.find_first_not_of(" \t");
-        if (begin == std::string_view::npos) continue;
-        part.remove_prefix(begin);
-        const auto name = part.substr(0, part.find_first_of("; \t"));
-        if (!equal_without_case(name, coding)) continue;
-        const auto weight = part.find("q=");
-        // Any weight but zero will do.
-        return weight == std::string_view::npos ||
-               part.substr(weight + 2).find_first_of("123456789") != std::string_view::npos;
-    }
-    return false;
-}
-
-}  // namespace
-
 bool accepts_gzip(std::string_view accept_encoding) {
-    return accepts(accept_encoding, "gzip");
+    return engineio::accepts_coding(accept_encoding, "gzip");
 }
 
 ContentCoding choose_coding(std::string_view accept_encoding) {
-    if (accepts(accept_encoding, "gzip")) return ContentCoding::gzip;
-    return accepts(accept_encoding, "deflate") ? ContentCoding::deflate : ContentCoding::identity;
+    if (engineio::accepts_coding(accept_encoding, "gzip")) return ContentCoding::gzip;
+    return engineio::accepts_coding(accept_encoding, "deflate") ? ContentCoding::deflate
+                                                                : ContentCoding::identity;
 }
 
 EncodedResponse encode_response(engineio::HttpResponse response, const ResponseContext& context) {
@@ -161,7 +116,10 @@ EncodedResponse encode_response(engineio::HttpResponse response, const ResponseC
                               find_header(response.headers, "content-encoding").empty() &&
                               is_compressible(find_header(response.headers, "content-type"));
     if (may_compress) {
-        if (auto smaller = compressed(response.body, context.coding)) {
+        if (auto smaller = compressed(
+                response.body,
+                context.coding == ContentCoding::gzip ? CompressedFormat::gzip : CompressedFormat::zlib,
+                CompressionEffort::fast)) {
             response.body = std::move(*smaller);
             response.headers.emplace_back("Content-Encoding",
                                           context.coding == ContentCoding::gzip ? "gzip" : "deflate");

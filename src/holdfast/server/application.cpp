@@ -47,7 +47,7 @@ class FrontApplication final : public net::EngineApplication {
 
     void on_tick(Instant now) override {
         front_->on_tick(now);
-        figures_.publish(thread_index_, front_->server());
+        figures_.publish(thread_index_, TransportPart::of(front_->server()));
     }
     void on_shut_down(Instant now) override { front_->shut_down(now); }
 

@@ -1,11 +1,10 @@
 #include "holdfast/server/pages.hpp"
 
-#include <zlib.h>
-
 #include <array>
 #include <filesystem>
 #include <fstream>
 
+#include "holdfast/base/compression.hpp"
 #include "holdfast/base/crypto.hpp"
 #include "holdfast/net/response_writer.hpp"
 
@@ -88,23 +87,9 @@ constexpr std::string_view content_security_policy =
     "form-action 'self'; frame-ancestors 'none'";
 
 /// Nothing when the bytes do not get shorter.
-std::shared_ptr<const std::string> gzip(std::string_view bytes) {
-    z_stream stream{};
-    constexpr int gzip_window = 15 + 16;
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
-        return nullptr;
-    }
-    auto out = std::make_shared<std::string>(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-    // zlib does not write to its input; its interface is older than const.
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out->data());
-    stream.avail_out = static_cast<uInt>(out->size());
-    const int result = deflate(&stream, Z_FINISH);
-    out->resize(stream.total_out);
-    deflateEnd(&stream);
-    if (result != Z_STREAM_END || out->size() + 64 >= bytes.size()) return nullptr;
-    return out;
+std::shared_ptr<const std::string> packed(std::string_view bytes) {
+    auto out = compressed(bytes, CompressedFormat::gzip, CompressionEffort::most);
+    return out ? std::make_shared<const std::string>(std::move(*out)) : nullptr;
 }
 
 }  // namespace
@@ -132,7 +117,7 @@ std::optional<std::string> safe_path(std::string_view path) {
 Pages::Pages(std::span<const EmbeddedFile> files) {
     for (const EmbeddedFile& file : files) {
         files_.emplace(std::string(file.path), Page{std::make_shared<const std::string>(file.bytes),
-                                                    gzip(file.bytes), tag_of(file.bytes)});
+                                                    packed(file.bytes), tag_of(file.bytes)});
     }
 }
 

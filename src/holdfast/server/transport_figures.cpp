@@ -1,6 +1,7 @@
 #include "holdfast/server/transport_figures.hpp"
 
 #include <array>
+#include <boost/pfr.hpp>
 #include <string>
 
 namespace holdfast::server {
@@ -10,38 +11,21 @@ namespace {
 constexpr std::array<const char*, 6> refusal_names{"transport", "session",   "method",
                                                    "request",   "forbidden", "protocol"};
 
+void add(std::uint64_t& sum, std::uint64_t more) {
+    sum += more;
+}
+
 template <std::size_t count>
 void add(std::array<std::uint64_t, count>& sum, const std::array<std::uint64_t, count>& more) {
     for (std::size_t i = 0; i < count; ++i)
         sum[i] += more[i];
 }
 
-void add(engineio::EngineCounters& sum, const engineio::EngineCounters& more) {
-    sum.sessions_opened += more.sessions_opened;
-    sum.sessions_closed += more.sessions_closed;
-    sum.upgrades += more.upgrades;
-    sum.messages_in += more.messages_in;
-    sum.messages_out += more.messages_out;
-    sum.messages_dropped += more.messages_dropped;
-    sum.requests_refused += more.requests_refused;
-    add(sum.requests_refused_by_code, more.requests_refused_by_code);
-    sum.payloads_too_large += more.payloads_too_large;
-    add(sum.sessions_closed_by_reason, more.sessions_closed_by_reason);
-    sum.pongs_ignored += more.pongs_ignored;
-    sum.upgrades_given_up += more.upgrades_given_up;
-}
-
-void add(socketio::Counters& sum, const socketio::Counters& more) {
-    sum.connects += more.connects;
-    sum.connects_refused += more.connects_refused;
-    sum.disconnects += more.disconnects;
-    sum.events_in += more.events_in;
-    sum.events_unhandled += more.events_unhandled;
-    sum.parse_errors += more.parse_errors;
-    sum.protocol_errors += more.protocol_errors;
-    sum.connect_timeouts += more.connect_timeouts;
-    sum.attachment_timeouts += more.attachment_timeouts;
-    sum.handler_failures += more.handler_failures;
+/// Field by field, so that a counter that is new cannot be forgotten here.
+template <typename Figures>
+void add_fields(Figures& sum, const Figures& more) {
+    boost::pfr::for_each_field(
+        sum, [&more](auto& field, auto index) { add(field, boost::pfr::get<decltype(index)::value>(more)); });
 }
 
 class Shown {
@@ -112,8 +96,19 @@ void show_engine(const Shown& gauge, const engineio::EngineCounters& engine) {
 void show_socketio(const Shown& gauge, const socketio::Counters& socketio) {
     gauge("socketio_connects", "Namespaces joined", socketio.connects);
     gauge("socketio_connects_refused", "Joins that were refused", socketio.connects_refused);
+    gauge("socketio_disconnects", "Namespaces left, for whatever reason", socketio.disconnects);
     gauge("socketio_events_in", "Events received", socketio.events_in);
     gauge("socketio_events_unhandled", "Events that nothing handles", socketio.events_unhandled);
+    gauge("socketio_events_misfit", "Events whose arguments do not fit their handler",
+          socketio.events_misfit);
+    gauge("socketio_events_refused", "Events that the application refused", socketio.events_refused);
+    gauge("socketio_broadcasts", "Events sent to rooms or to everybody", socketio.broadcasts);
+    gauge("socketio_acks_in", "Acknowledgements of clients", socketio.acks_in);
+    gauge("socketio_acks_timed_out", "Acknowledgements that did not come in time", socketio.acks_timed_out);
+    const std::string recoveries = "Clients that asked for their session back, by what they got";
+    gauge("socketio_recoveries", recoveries.c_str(), socketio.recoveries_complete, {{"result", "complete"}});
+    gauge("socketio_recoveries", recoveries.c_str(), socketio.recoveries_with_gap, {{"result", "gap"}});
+    gauge("socketio_recoveries", recoveries.c_str(), socketio.recoveries_unknown, {{"result", "unknown"}});
     gauge("socketio_parse_errors", "Connections closed over a packet that breaks the protocol",
           socketio.parse_errors);
     gauge("socketio_protocol_errors", "Connections closed over a packet at the wrong time",
@@ -127,27 +122,28 @@ void show_socketio(const Shown& gauge, const socketio::Counters& socketio) {
 
 }  // namespace
 
-void TransportFigures::publish(std::size_t thread_index, socketio::Server& server) {
-    const std::lock_guard lock(mutex_);
-    Part& part = parts_[thread_index];
-    part.engine = server.engine().counters();
-    part.socketio = server.counters();
-    part.sessions = server.engine().session_count();
+TransportPart TransportPart::of(socketio::Server& server) {
+    return {server.engine().counters(), server.counters(), server.engine().session_count()};
 }
 
-TransportFigures::Part TransportFigures::sum() const {
+void TransportFigures::publish(std::size_t thread_index, const TransportPart& part) {
     const std::lock_guard lock(mutex_);
-    Part sum;
-    for (const Part& part : parts_) {
-        add(sum.engine, part.engine);
-        add(sum.socketio, part.socketio);
+    parts_[thread_index] = part;
+}
+
+TransportPart TransportFigures::sum() const {
+    const std::lock_guard lock(mutex_);
+    TransportPart sum;
+    for (const TransportPart& part : parts_) {
+        add_fields(sum.engine, part.engine);
+        add_fields(sum.socketio, part.socketio);
         sum.sessions += part.sessions;
     }
     return sum;
 }
 
 void TransportFigures::show(Metrics& metrics, const net::ServerCounters& net) const {
-    const Part part = sum();
+    const TransportPart part = sum();
     const Shown gauge(metrics);
     show_net(gauge, net);
     gauge("engine_sessions", "Engine.IO sessions now", part.sessions);

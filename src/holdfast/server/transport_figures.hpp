@@ -11,25 +11,30 @@
 
 namespace holdfast::server {
 
+/// What the layers below have counted on one thread.
+struct TransportPart {
+    engineio::EngineCounters engine;
+    socketio::Counters socketio;
+    std::size_t sessions = 0;
+
+    /// On the server's thread.
+    [[nodiscard]] static TransportPart of(socketio::Server& server);
+};
+
 class TransportFigures {
   public:
     explicit TransportFigures(std::size_t threads) : parts_(threads) {}
 
     /// Called by each net thread now and then with what it has counted.
-    void publish(std::size_t thread_index, socketio::Server& server);
+    void publish(std::size_t thread_index, const TransportPart& part);
     /// Any thread. The figures of sessions and events may be one tick old.
     void show(Metrics& metrics, const net::ServerCounters& net) const;
 
   private:
-    struct Part {
-        engineio::EngineCounters engine;
-        socketio::Counters socketio;
-        std::size_t sessions = 0;
-    };
-    [[nodiscard]] Part sum() const;
+    [[nodiscard]] TransportPart sum() const;
 
     mutable std::mutex mutex_;
-    std::vector<Part> parts_;
+    std::vector<TransportPart> parts_;
 };
 
 }  // namespace holdfast::server

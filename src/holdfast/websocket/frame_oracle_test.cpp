@@ -4,68 +4,19 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/beast/_experimental/test/stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <string>
 #include <vector>
 
+#include "holdfast/websocket/beast_oracle.hpp"
 #include "holdfast/websocket/frame_recorder.hpp"
-#include "holdfast/websocket/utf8.hpp"
 
 namespace holdfast::websocket {
 namespace {
 
-namespace beast = boost::beast;
 using testing::client_frame;
 
 constexpr std::size_t message_bytes_most = 70'000;
 using Events = std::vector<std::string>;
-
-const std::string handshake =
-    "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
-// Beast reports no close code of its own choosing, so a failure is just that.
-Events through_beast(const std::string& stream) {
-    Events events;
-    boost::asio::io_context context;
-    beast::test::stream client(context);
-    beast::websocket::stream<beast::test::stream> server(context);
-    server.next_layer().connect(client);
-    client.write_some(boost::asio::buffer(handshake));
-    server.read_message_max(message_bytes_most);
-    server.accept();
-    server.control_callback([&](beast::websocket::frame_type kind, beast::string_view payload) {
-        if (kind == beast::websocket::frame_type::ping) events.push_back("ping:" + std::string(payload));
-        if (kind == beast::websocket::frame_type::pong) events.push_back("pong:" + std::string(payload));
-    });
-    boost::system::error_code error;
-    if (!stream.empty()) client.write_some(boost::asio::buffer(stream), error);
-    client.close();
-    while (true) {
-        beast::flat_buffer buffer;
-        server.read(buffer, error);
-        if (error) break;
-        const auto data = buffer.cdata();
-        const std::string_view message(static_cast<const char*>(data.data()), data.size());
-        // Beast delivers a text that ends in the middle of a character when its last fragment is empty.
-        if (server.got_text() && !is_valid_utf8(message)) {
-            events.emplace_back("failure");
-            return events;
-        }
-        events.push_back((server.got_text() ? "text:" : "binary:") + std::string(message));
-    }
-    if (error == beast::websocket::error::closed) {
-        const auto& reason = server.reason();
-        events.push_back("close " + std::to_string(static_cast<unsigned>(reason.code)) + ":" +
-                         std::string(reason.reason.data(), reason.reason.size()));
-    } else if (error != boost::asio::error::eof && error != beast::test::error::test_failure) {
-        events.emplace_back("failure");
-    }
-    return events;
-}
 
 Events through_ours(const std::string& stream) {
     auto events =
@@ -128,7 +79,7 @@ TEST(FrameOracle, TakesAndRefusesWhatBeastTakesAndRefuses) {
     EXPECT_TRUE(rc::check([&] {
         const auto stream = any_stream();
         const auto ours = through_ours(stream);
-        RC_ASSERT(ours == through_beast(stream));
+        RC_ASSERT(ours == testing::events_of_beast(stream, message_bytes_most));
         ++(!ours.empty() && ours.back() == "failure" ? refused : taken);
     }));
     // Neither side of the comparison was empty.
