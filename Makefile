@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test bench check docs format web clean
+.PHONY: help run build test bench bench-micro check docs format web clean
 
 LISTEN ?= 0.0.0.0:8080
 STORE ?= sqlite:./holdfast.db
@@ -24,6 +24,7 @@ help:
 	@echo '                (PHASES="format asan" runs only these)'
 	@echo '  make bench    Holdfast and its peers side by side; writes docs/performance.md (ten minutes)'
 	@echo '                (BENCH_ROUNDS=1 BENCH_ONLY=ack,connect is a quick look)'
+	@echo '  make bench-micro  its main paths alone, timed one by one (FILTER=socketio, JSON=times.json)'
 	@echo '  make docs     build the documentation of the library: build/docs/html/index.html'
 	@echo '  make web      build the pages (web/dist)'
 	@echo '  make format   format the code'
@@ -57,6 +58,13 @@ bench:
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release -j $(JOBS)
 	@node bench/run.mjs
+
+bench-micro:
+	@scripts/install-packages micro
+	@cmake --preset paths >/dev/null
+	@cmake --build --preset paths -j $(JOBS) --target holdfast_microbenchmarks
+	@build/paths/bin/holdfast_microbenchmarks $(if $(FILTER),--benchmark_filter='$(FILTER)') \
+		$(if $(JSON),--benchmark_out='$(JSON)' --benchmark_out_format=json)
 
 docs:
 	@scripts/install-packages docs

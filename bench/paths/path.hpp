@@ -34,6 +34,7 @@ struct PathInfo {
     /// How many operations prepare() and run() are given at once; divisible by whatever the path needs.
     std::size_t operations = 0;
     std::function<std::unique_ptr<Path>()> make;
+    bool only_timed = false;  ///< too long to be counted, or nothing new for who counts
 };
 
 /// In the order of the layers, names all different.
@@ -55,6 +56,13 @@ template <typename Kind, typename... Arguments>
 [[nodiscard]] PathInfo path(std::string_view name, std::string_view unit, std::size_t operations,
                             Arguments... arguments) {
     return {name, unit, operations, [=] { return std::make_unique<Kind>(arguments...); }};
+}
+template <typename Kind, typename... Arguments>
+[[nodiscard]] PathInfo timed_path(std::string_view name, std::string_view unit, std::size_t operations,
+                                  Arguments... arguments) {
+    auto info = path<Kind>(name, unit, operations, arguments...);
+    info.only_timed = true;
+    return info;
 }
 
 }  // namespace holdfast::bench

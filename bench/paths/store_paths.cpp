@@ -21,10 +21,13 @@ namespace {
 using namespace seats;
 using store::testing::TemporaryDirectory;
 
-/// A store in memory where the system has such a folder: what is measured is our work and SQLite's.
-class OnDisk : public Path {
+using On = TemporaryDirectory::On;
+
+/// A store in memory, where the system has such a folder, measures our work and SQLite's. One on the disk, in
+/// the folder that TMPDIR names, measures the disk's as well.
+class InStore : public Path {
   public:
-    explicit OnDisk(std::size_t team_count) {
+    InStore(On where, std::size_t team_count) : folder_(where) {
         store::SqliteSettings settings;
         settings.path = folder_.file("bench.db");
         auto opened = store::SqliteStore::open(settings, log_);
@@ -44,7 +47,7 @@ class OnDisk : public Path {
         if (!store_->commit(store::testing::pointers_to(batch))) throw std::runtime_error("a commit failed");
     }
 
-    TemporaryDirectory folder_{TemporaryDirectory::On::memory};
+    TemporaryDirectory folder_;
     NoLog log_;
     std::unique_ptr<store::SqliteStore> store_;
     store::testing::Distinct distinct_{1'000'000};
@@ -53,10 +56,10 @@ class OnDisk : public Path {
 };
 
 /// Answers to rounds: the team with its two seats, the answer, the operation id and the journal are written.
-class Commit final : public OnDisk {
+class Commit final : public InStore {
   public:
-    explicit Commit(std::size_t decisions_per_batch)
-        : OnDisk(1'000), decisions_per_batch_(decisions_per_batch) {}
+    Commit(On where, std::size_t decisions_per_batch)
+        : InStore(where, 1'000), decisions_per_batch_(decisions_per_batch) {}
 
     void prepare(std::size_t operations) override {
         batches_.clear();
@@ -95,9 +98,9 @@ class Commit final : public OnDisk {
     std::size_t wanted_ = 0;
 };
 
-class Load final : public OnDisk {
+class Load final : public InStore {
   public:
-    Load() : OnDisk(1'000) {}
+    explicit Load(std::size_t team_count) : InStore(On::memory, team_count) {}
     void prepare(std::size_t /*operations*/) override { loaded_ = 0; }
     void run(std::size_t operations) override {
         for (std::size_t index = 0; index < operations; index += teams_.size()) {
@@ -117,9 +120,13 @@ class Load final : public OnDisk {
 
 std::vector<PathInfo> store_paths() {
     return {
-        path<Commit>("store.commit_1", "decision", 64, std::size_t{1}),
-        path<Commit>("store.commit_64", "decision", 128, std::size_t{64}),
-        path<Load>("store.load", "team", 1'000),
+        path<Commit>("store.commit_1", "decision", 64, On::memory, std::size_t{1}),
+        path<Commit>("store.commit_64", "decision", 128, On::memory, std::size_t{64}),
+        path<Load>("store.load", "team", 1'000, std::size_t{1'000}),
+        timed_path<Commit>("store.commit_1_on_disk", "decision", 16, On::disk, std::size_t{1}),
+        timed_path<Commit>("store.commit_16_on_disk", "decision", 256, On::disk, std::size_t{16}),
+        timed_path<Commit>("store.commit_256_on_disk", "decision", 1'024, On::disk, std::size_t{256}),
+        timed_path<Load>("store.load_100000", "team", 100'000, std::size_t{100'000}),
     };
 }
 
