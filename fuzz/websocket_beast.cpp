@@ -1,10 +1,10 @@
 // The WebSocket frame codec beside that of Boost.Beast: the same messages and the same verdict, but for the
-// differences that beast_oracle.hpp lists. Every stream ends in zeros enough for a header, because Beast
-// looks at a header when all of it is there.
+// differences that beast_test_support.hpp lists. Every stream ends in zeros enough for a header, because
+// Beast looks at a header when all of it is there.
 #include <string>
 #include <vector>
 
-#include "holdfast/websocket/beast_oracle.hpp"
+#include "holdfast/websocket/beast_test_support.hpp"
 #include "holdfast/websocket/frame_decoder.hpp"
 #include "holdfast/websocket/frame_encoder.hpp"
 #include "input.hpp"

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "holdfast/base/decompressed.hpp"
+#include "holdfast/base/decompression_test_support.hpp"
 #include "socketio_test_server.hpp"
 
 namespace holdfast::transport_tests {

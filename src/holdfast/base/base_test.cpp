@@ -6,7 +6,7 @@
 #include "holdfast/base/clock.hpp"
 #include "holdfast/base/compression.hpp"
 #include "holdfast/base/crypto.hpp"
-#include "holdfast/base/decompressed.hpp"
+#include "holdfast/base/decompression_test_support.hpp"
 #include "holdfast/base/random.hpp"
 #include "holdfast/base/result.hpp"
 #include "holdfast/base/system_error.hpp"

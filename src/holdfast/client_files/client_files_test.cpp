@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "holdfast/base/decompressed.hpp"
+#include "holdfast/base/decompression_test_support.hpp"
 
 namespace holdfast::client_files {
 namespace {

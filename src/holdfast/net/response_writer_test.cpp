@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "holdfast/base/decompressed.hpp"
+#include "holdfast/base/decompression_test_support.hpp"
 
 namespace holdfast::net {
 namespace {

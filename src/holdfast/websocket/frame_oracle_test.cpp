@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "holdfast/websocket/beast_oracle.hpp"
+#include "holdfast/websocket/beast_test_support.hpp"
 #include "holdfast/websocket/frame_recorder.hpp"
 
 namespace holdfast::websocket {
