@@ -1,6 +1,6 @@
 # What `cmake --install` puts where, for people whose projects say find_package(holdfast). Two components:
 #   holdfast_library   libraries, public headers (the HEADERS of each layer), CMake package, licence
-#   holdfast_program   the server
+#   holdfast_program   the server, and the load generator
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -75,5 +75,5 @@ function(holdfast_install)
     install(EXPORT holdfast_targets NAMESPACE holdfast:: FILE holdfast-targets.cmake
         DESTINATION ${package_folder} COMPONENT holdfast_library)
     install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT holdfast_library)
-    install(TARGETS holdfast RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT holdfast_program)
+    install(TARGETS holdfast holdfast_bench_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT holdfast_program)
 endfunction()
