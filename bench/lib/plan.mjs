@@ -33,6 +33,7 @@ export function makePlan({ servers, rounds, idleRounds, only, all = scenarios })
 export function estimateSeconds(steps, { seconds, warmup }) {
     const rounds = new Set(steps.filter((step) => step.when === 'round').map((step) => step.round)).size;
     const timed = steps.filter((step) => step.when === 'round').length;
+    const heats = new Set(steps.filter((step) => step.when === 'round').map((step) => `${step.round} ${step.server}`)).size;
     const alone = steps.length - timed;
-    return rounds * 3 + timed * (seconds + warmup + 0.4) + alone * 8;
+    return rounds * 2 + heats * 2.5 + timed * (seconds + warmup + 0.4) + alone * 8;
 }

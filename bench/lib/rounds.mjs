@@ -2,11 +2,14 @@
 import { join } from 'node:path';
 import { LoadError, runLoad } from './load.mjs';
 import { freePort, isRunning, start, stop, untilListening } from './processes.mjs';
-import { scenarioOf } from './scenarios.mjs';
+import { connectCount, connectsAtOnce, scenarioOf } from './scenarios.mjs';
 import { metricOf } from './statistics.mjs';
 
 // After this many failures in a row a server is asked no more.
 const patience = 3;
+
+// Servers that compile while they run get this much load before the first measurement of a round, and so do the others.
+const heatSeconds = 2;
 
 export class Rounds {
     // `context`: { settings, places: {server, load}, loadProgram: [command], logs, say(text), idleConnections }
@@ -55,10 +58,10 @@ export class Rounds {
     async startForRound(key, round) {
         if (this.givenUp(key)) return;
         const server = this.servers.get(key);
+        const { settings } = this.context;
         try {
             const { child, port } = await this.launch(server);
-            const { seconds, warmup } = this.context.settings;
-            if (isRunning(child)) await this.load(server, port, child, scenarioOf('ack-8'), { seconds: Math.min(1, seconds), warmup });
+            if (isRunning(child)) await this.load(server, port, child, scenarioOf('ack-8'), { seconds: heatSeconds * settings.scale, warmup: 0.1 });
         } catch (error) {
             this.context.say(`round ${round}: ${server.name} did not get ready: ${error.message}`);
             this.startError = { ...this.startError, [key]: error.message };
@@ -98,8 +101,14 @@ export class Rounds {
     argumentsFor(scenario, server, round) {
         const { settings, idleConnections } = this.context;
         const { seconds, warmup } = settings;
-        const connections = Math.max(50, Math.round((server.idleConnections ?? idleConnections) * settings.scale));
-        const values = { seconds, warmup, connections };
+        const scaled = (count) => Math.max(50, Math.round(count * settings.scale));
+        const values = {
+            seconds,
+            warmup,
+            connections: scaled(server.idleConnections ?? idleConnections),
+            connects: scaled(server.connects ?? connectCount),
+            atOnce: server.connectsAtOnce ?? connectsAtOnce,
+        };
         if (scenario.needs) {
             const before = this.measurements.find(
                 (one) => one.round === round && one.server === server.key && one.scenario === scenario.needs.scenario && !one.failed,

@@ -31,7 +31,7 @@ export const scenarios = [
         unit: 'deliveries per CPU second',
         better: 'more',
         when: 'round',
-        arguments: ({ seconds, warmup }) => ['broadcast', '--connections', 500, '--burst', 1, ...timed(seconds, warmup)],
+        arguments: ({ seconds, warmup }) => ['broadcast', '--connections', 500, '--in-flight', 1, '--burst', 1, ...timed(seconds, warmup)],
     },
     {
         key: 'broadcast-burst',
@@ -41,7 +41,7 @@ export const scenarios = [
         unit: 'deliveries per CPU second',
         better: 'more',
         when: 'round',
-        arguments: ({ seconds, warmup }) => ['broadcast', '--connections', 500, '--burst', 8, ...timed(seconds, warmup)],
+        arguments: ({ seconds, warmup }) => ['broadcast', '--connections', 500, '--in-flight', 2, '--burst', 8, ...timed(seconds, warmup)],
     },
     {
         key: 'connect',
@@ -51,7 +51,7 @@ export const scenarios = [
         unit: 'CPU microseconds a connect',
         better: 'less',
         when: 'round',
-        arguments: ({ seconds, warmup }) => ['connect', '--in-flight', 8, ...timed(seconds, warmup)],
+        arguments: ({ connects, atOnce }) => ['connect', '--connections', connects, '--in-flight', atOnce],
     },
     {
         key: 'latency',
@@ -61,7 +61,7 @@ export const scenarios = [
         unit: 'microseconds',
         better: 'less',
         when: 'round',
-        // Half of what the same server carried a moment ago, in the same round.
+        // Half of what the same server carried shortly before, in the same round.
         needs: { scenario: 'ack-8', metric: 'operations_per_second' },
         arguments: ({ seconds, warmup, needed }) => [
             'latency', '--connections', 100, '--rate', Math.max(1, Math.round(needed / 2)), ...timed(seconds, warmup),
@@ -75,7 +75,7 @@ export const scenarios = [
         unit: 'bytes a connection',
         better: 'less',
         when: 'alone',
-        arguments: ({ connections }) => ['idle', '--connections', connections],
+        arguments: ({ connections, atOnce }) => ['idle', '--connections', connections, '--in-flight', atOnce],
     },
 ];
 
@@ -88,3 +88,5 @@ export function scenarioOf(key) {
 }
 
 export const idleConnections = 15000;
+export const connectCount = 2000;
+export const connectsAtOnce = 50;

@@ -74,6 +74,7 @@ export async function seatPlayer({ url, index, roundIsOpen }) {
     return {
         seat,
         ready,
+        disconnect: () => socket.disconnect(),
         standing: (round) => {
             const hasSeat = back.seat === seat;
             const knowsRound = back.new_question?.round_id === asked?.round_id && back.new_question?.item === asked?.item;
