@@ -36,6 +36,12 @@ bool is_token_character(char c) {
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
+/// What a field's value or a quoted string may hold (RFC 9110 section 5.5): no control characters but tab.
+bool is_text(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+}
+
 // Collects what Beast's parser finds. Fields after the head are trailers, which are counted and dropped.
 class Collector final : public http::basic_parser<true> {
   public:
@@ -92,7 +98,9 @@ class Collector final : public http::basic_parser<true> {
     std::size_t on_body_impl(boost::beast::string_view text, error_code&) override { return text.size(); }
     void on_chunk_header_impl(std::uint64_t size, boost::beast::string_view extensions,
                               error_code& error) override {
-        if (extensions.size() > chunk_extension_bytes) {
+        // Within quotes Beast takes any byte. Whoever takes a bare LF for the line's end would see other
+        // chunks.
+        if (extensions.size() > chunk_extension_bytes || !std::ranges::all_of(extensions, is_text)) {
             error = http::error::bad_chunk_extension;
         } else if (size > body_bytes_most - body.size()) {
             body_too_large = true;

@@ -124,6 +124,15 @@ TEST(RequestReader, AFoldedLineIsRefusedInATrailerToo) {
         EXPECT_EQ(read_in_pieces(head + "T: x\r\n y\r\n\r\n", piece_bytes), Lines{"failed 400"});
 }
 
+// A server in front that takes the LF for the end of the line would see other chunks than we do.
+TEST(RequestReader, ControlCharactersInAChunksExtensionAreRefusedInQuotesToo) {
+    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string rest = "\r\na\r\n0\r\n\r\n";
+    EXPECT_EQ(read(head + "1; a=\"b\tc\"" + rest), Lines{"POST /? Host=h Transfer-Encoding=chunked [a]"});
+    for (const char control : {'\0', '\n', '\r', '\x7F'})
+        EXPECT_EQ(read(head + "1; a=\"b" + control + "c\"" + rest), Lines{"failed 400"}) << int{control};
+}
+
 // Beast 1.81 takes for granted that the end of a chunked body comes whole; a debug build ended there.
 TEST(RequestReader, TheEndOfAChunkedBodyMayComeInAnyParts) {
     const std::string empty = "POST /e HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
