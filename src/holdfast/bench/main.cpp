@@ -16,6 +16,12 @@ void run_scenario(Run& run) {
         case Scenario::ack:
             run_ack(run);
             return;
+        case Scenario::latency:
+            run_latency(run);
+            return;
+        case Scenario::broadcast:
+            run_broadcast(run);
+            return;
         case Scenario::connect:
             run_connect(run);
             return;

@@ -42,7 +42,7 @@ constexpr Described scenarios[] = {
     {Scenario::ack, "ack", "every client keeps --in-flight acked `echo` events on their way", 100, 1, 5, 1},
     {Scenario::latency, "latency",
      "--rate events a second, whatever the server does; how long does each take?", 100, 1, 10, 1},
-    {Scenario::broadcast, "broadcast", "one client's `bcast` goes to everybody; counts deliveries", 500, 4, 5,
+    {Scenario::broadcast, "broadcast", "one client's `bcast` goes to everybody; counts deliveries", 500, 1, 5,
      1},
     {Scenario::connect, "connect", "clients connect, --in-flight at a time, and leave again", 1000, 50, 0, 0},
     {Scenario::idle, "idle", "clients connect and do nothing; how much memory does each cost?", 1000, 50, 2,
@@ -211,7 +211,7 @@ Result<Options, OptionsStop> read_options(const std::vector<std::string>& argume
     CLI::App app(description, "holdfast-bench");
     Options options;
     Given given;
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
     app.fallthrough();
     declare(app, options, given);
     for (const Described& one : scenarios) {
