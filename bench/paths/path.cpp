@@ -6,7 +6,7 @@ const std::vector<PathInfo>& all_paths() {
     static const std::vector<PathInfo> all = [] {
         std::vector<PathInfo> paths;
         for (auto& list : {websocket_paths(), engineio_paths(), socketio_paths(), broadcast_paths(),
-                           http_paths(), seats_paths(), store_paths()}) {
+                           http_paths(), seats_paths(), store_paths(), server_paths()}) {
             paths.insert(paths.end(), list.begin(), list.end());
         }
         return paths;

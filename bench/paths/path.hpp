@@ -48,6 +48,7 @@ struct PathInfo {
 [[nodiscard]] std::vector<PathInfo> http_paths();
 [[nodiscard]] std::vector<PathInfo> seats_paths();
 [[nodiscard]] std::vector<PathInfo> store_paths();
+[[nodiscard]] std::vector<PathInfo> server_paths();
 
 /// "" when `done` is `wanted`, else a sentence about it.
 [[nodiscard]] std::string expect_count(std::string_view what, std::size_t done, std::size_t wanted);

@@ -24,7 +24,7 @@ engineio::HttpRequest websocket_request() {
         {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:102.0) Gecko/20100101 Firefox/102.0"},
         {"Accept-Language", "en-GB,en;q=0.5"},
         {"Accept-Encoding", "gzip, deflate"},
-        {"Cookie", "holdfast_device=0123456789abcdefghijkl"},
+        {"Cookie", "hf_host=none"},
     };
     return request;
 }
