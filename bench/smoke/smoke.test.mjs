@@ -56,6 +56,19 @@ test('a server that dies is reported, and the others are measured to the end', a
     assert.match(picture, />failed</);
 });
 
+test('with the real load generator, real servers get real figures', async () => {
+    const { code, text, results, page } = await bench({
+        BENCH_ONLY: 'ack,connect', BENCH_ROUNDS: '1', BENCH_SECONDS: '0.3', BENCH_WARMUP_SECONDS: '0.1', BENCH_SCALE: '0.05',
+    });
+    assert.equal(code, 0, text);
+    assert.equal(results.measurements.length, 6);
+    for (const { server, scenario, metrics, failed } of results.measurements) {
+        assert.equal(failed, undefined, `${server}, ${scenario}`);
+        assert.ok(metrics.operations > 0 && metrics.server_cpu_seconds > 0, `${server}, ${scenario}: ${JSON.stringify(metrics)}`);
+    }
+    assert.match(page, /Nothing failed in this run/);
+});
+
 test('a load generator that is not there fails every measurement, and the run says so', async () => {
     const { code, results } = await bench({ BENCH_LOAD: '/nonexistent/load', BENCH_ONLY: 'ack-1', BENCH_ROUNDS: '1' });
     assert.equal(code, 1);
