@@ -127,9 +127,10 @@ void Client::release() {
 
 void Client::lose(std::string_view error, std::string_view detail) {
     const std::string reason = detail.empty() ? system_error_text(errno) : std::string(detail);
-    const bool was_connecting = state_ == State::connecting;
     release();
-    if (!clients_.losses_expected_ || was_connecting) clients_.errors_.add(error, reason);
+    // A refusal is never what was expected.
+    const bool broken = error == "connect_failed" || error == "connection_lost";
+    if (!clients_.losses_expected_ || !broken) clients_.errors_.add(error, reason);
     clients_.events_->on_lost(*this);
 }
 
@@ -268,7 +269,7 @@ void Client::take_socketio(std::string_view text) {
     const Packet packet = read_packet(text);
     switch (packet.kind) {
         case PacketKind::open:
-            append_frame(websocket::Opcode::text, "40" + clients_.name_space_prefix_);
+            append_frame(websocket::Opcode::text, "40" + clients_.name_space_prefix_ + auth_);
             return;
         case PacketKind::connect:
             if (state_ == State::joining) become_ready();

@@ -41,6 +41,9 @@ class Client final : private websocket::FrameSink {
     /// Sends a text message, at the latest at the end of the turn; together with all others of the turn.
     void send(std::string_view message);
 
+    /// What to show when joining the namespace: a JSON object. Before open().
+    void set_auth(std::string json) { auth_ = std::move(json); }
+
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] bool ready() const { return state_ == State::ready; }
     /// Position among the clients of the run, from 0.
@@ -72,6 +75,7 @@ class Client final : private websocket::FrameSink {
     websocket::FrameDecoder decoder_;
     std::string out_;
     std::string held_;  // of the answer to the handshake, while it is incomplete
+    std::string auth_;
     std::size_t sent_ = 0;
     std::size_t index_;
     int socket_ = -1;

@@ -104,6 +104,19 @@ Result<std::unique_ptr<Clients>, std::string> Clients::make(const Options& optio
     return clients;
 }
 
+bool Clients::someone_listens(const Options& options) {
+    Errors errors;
+    const auto clients = make(options, errors);
+    if (!clients) return false;
+    const Clients& one = **clients;
+    const int socket = ::socket(one.server_.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket < 0) return false;
+    const bool listens =
+        ::connect(socket, reinterpret_cast<const sockaddr*>(&one.server_), one.server_size_) == 0;
+    ::close(socket);
+    return listens;
+}
+
 void Clients::grow(std::size_t count) {
     all_.reserve(count);
     while (all_.size() < count)

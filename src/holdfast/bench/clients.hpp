@@ -22,6 +22,8 @@ class Clients {
     /// Resolves the server's name. `errors` must outlive this.
     [[nodiscard]] static Result<std::unique_ptr<Clients>, std::string> make(const Options& options,
                                                                             Errors& errors);
+    /// Whether somebody accepts connections there.
+    [[nodiscard]] static bool someone_listens(const Options& options);
     ~Clients();
     Clients(const Clients&) = delete;
     Clients& operator=(const Clients&) = delete;

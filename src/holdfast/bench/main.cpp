@@ -1,43 +1,67 @@
 // The program: reads the command line, runs one scenario, prints what it found.
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include <boost/json/serialize.hpp>
 #include <csignal>
 #include <iostream>
 
+#include "holdfast/base/random.hpp"
 #include "holdfast/bench/scenarios.hpp"
 
 namespace {
 
 using namespace holdfast::bench;
 
-void run_scenario(Run& run) {
+void run_scenario(Run& run, Child& server) {
     switch (run.options.scenario) {
         case Scenario::ack:
-            run_ack(run);
-            return;
+            return run_ack(run);
         case Scenario::latency:
-            run_latency(run);
-            return;
+            return run_latency(run);
         case Scenario::broadcast:
-            run_broadcast(run);
-            return;
+            return run_broadcast(run);
         case Scenario::connect:
-            run_connect(run);
-            return;
+            return run_connect(run);
         case Scenario::idle:
-            run_idle(run);
-            return;
-        default:
-            run.report.errors.add("not_built", "this scenario is not a part of this program yet");
-            return;
+            return run_idle(run);
+        case Scenario::seats:
+            return run_seats(run);
+        case Scenario::storm:
+            return run_storm(run, server);
+        case Scenario::lobby:
+            return run_lobby(run);
     }
+}
+
+/// Starts the server that --serve names and waits until it listens; says why if it does not.
+bool serve(Options& options, Child& server, const std::string& setting) {
+    if (Clients::someone_listens(options)) {
+        std::cerr << "Something listens at " << options.host << ":" << options.port
+                  << " already; give the new server another port." << std::endl;
+        return false;
+    }
+    const std::uint64_t limit_ns = clock_ns() + static_cast<std::uint64_t>(stall_seconds * 1e9);
+    bool running = server.start(options.serve_command, setting);
+    while (running && clock_ns() < limit_ns && !Clients::someone_listens(options)) {
+        const timespec moment{0, 10'000'000};
+        nanosleep(&moment, nullptr);
+        running = server.alive();
+    }
+    if (!running || clock_ns() >= limit_ns) {
+        std::cerr << "The server did not start, or does not listen at " << options.host << ":" << options.port
+                  << ". Run its command by hand to see what it says:\n  " << options.serve_command
+                  << std::endl;
+        return false;
+    }
+    options.server_processes = {server.process()};
+    return true;
 }
 
 }  // namespace
 
 int main(int count, char** values) {
-    const auto options = read_options({values + 1, values + count});
+    auto options = read_options({values + 1, values + count});
     if (!options) {
         (options.error().exit_code == 0 ? std::cout : std::cerr) << options.error().message << std::endl;
         return options.error().exit_code;
@@ -47,6 +71,17 @@ int main(int count, char** values) {
     // server's.
     prctl(PR_SET_TIMERSLACK, 1000UL);
 
+    Child server;
+    std::string setting;
+    if (!options->serve_command.empty()) {
+        // A server of our own gets a key of our own, so that the game can be started.
+        if (options->host_key.empty()) options->host_key = holdfast::SecureRandom().base64url(18);
+        setting = "HOLDFAST_HOST_KEY=" + options->host_key;
+        if (!serve(*options, server, setting)) return 2;
+    } else if (!options->restart_command.empty() && !options->host_key.empty()) {
+        setting = "HOLDFAST_HOST_KEY=" + options->host_key;
+    }
+
     Report report;
     auto clients = Clients::make(*options, report.errors);
     if (!clients) {
@@ -55,7 +90,8 @@ int main(int count, char** values) {
     }
     {
         Run run(*options, report, **clients);
-        run_scenario(run);
+        run.server_setting = setting;
+        run_scenario(run, server);
     }
     std::cout << (options->json ? boost::json::serialize(to_json(report)) + "\n" : to_table(report))
               << std::flush;

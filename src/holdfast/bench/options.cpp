@@ -49,8 +49,8 @@ constexpr Described scenarios[] = {
      0},
     {Scenario::seats, "seats", "players of a Holdfast server join, answer, leave and resume", 1000, 1, 5, 1},
     {Scenario::storm, "storm", "the server is killed and started again; does every player get the seat back?",
-     1000, 200, 0, 0},
-    {Scenario::lobby, "lobby", "players join while everybody watches the list of teams", 1000, 1, 0, 0},
+     1000, 1000, 0, 0},
+    {Scenario::lobby, "lobby", "players join while everybody watches the list of teams", 1000, 100, 0, 0},
 };
 
 const Described& described(Scenario scenario) {
@@ -109,7 +109,7 @@ void declare(CLI::App& app, Options& options, Given& given) {
     app.add_option("--restart-command", options.restart_command,
                    "storm: a shell command that starts the server again after --server-pid was killed");
     app.add_option("--serve", options.serve_command,
-                   "storm: a command that starts the server, the first time and again: \"holdfast serve …\"");
+                   "A command that starts the server for the run, and for storm again: \"holdfast serve …\"");
     app.add_option("--host-key", options.host_key,
                    "seats, storm, lobby: the host's key, to start the game with");
     const std::map<std::string, Protocol> protocols{{"socketio", Protocol::socketio},
@@ -118,7 +118,8 @@ void declare(CLI::App& app, Options& options, Given& given) {
                    "socketio, or websocket: bare text frames that the server sends back, and passes on to\n"
                    "everybody when they begin with `bcast`")
         ->transform(CLI::CheckedTransformer(protocols))
-        ->default_str("socketio");
+        ->default_str("socketio")
+        ->option_text("socketio|websocket [socketio]");
     app.add_flag("--json", options.json, "One JSON object on standard output instead of the table");
 }
 
@@ -135,6 +136,8 @@ std::optional<OptionsStop> check(const Options& options) {
         return mistake("latency needs --rate: how many events a second shall be sent?");
     if (options.scenario == Scenario::broadcast && options.talkers > options.connections)
         return mistake("There cannot be more --talkers than --connections.");
+    if (!options.serve_command.empty() && !options.server_processes.empty())
+        return mistake("With --serve, the server is the one started here: leave --server-pid out.");
     if (options.scenario == Scenario::storm) {
         if (options.serve_command.empty() == options.restart_command.empty())
             return mistake("storm needs either --serve, or --restart-command and --server-pid.");
@@ -228,6 +231,10 @@ Result<Options, OptionsStop> read_options(const std::vector<std::string>& argume
         const int code = app.exit(error, out, problem);
         return failure(OptionsStop{code == 0 ? 0 : 2, out.str() + problem.str()});
     }
+    if (app.get_subcommands().empty())
+        return failure(OptionsStop{2,
+                                   "Which scenario? One of ack, latency, broadcast, connect, idle, seats, "
+                                   "storm, lobby.\nRun holdfast-bench --help for more."});
     if (auto stop = fill_in(options, given)) return failure(std::move(*stop));
     return options;
 }

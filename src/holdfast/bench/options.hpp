@@ -38,7 +38,7 @@ struct Options {
     double join_seconds = 0;
     std::vector<pid_t> server_processes;  ///< whose processor time and memory is read; may be empty
     std::string restart_command;          ///< storm: starts the server again after it was killed
-    std::string serve_command;            ///< storm: starts the server, both times
+    std::string serve_command;            ///< starts the server; storm: the second time, too
     std::string host_key;  ///< seats, storm, lobby: of the host who starts the game; may be empty
     bool json = false;
 };

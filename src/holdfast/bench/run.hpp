@@ -64,6 +64,8 @@ class Run {
     Report& report;
     Clients& clients;
     Progress progress;
+    /// "NAME=value" for the environment of a server that the run starts; may be empty.
+    std::string server_setting;
     /// Called right before a client is opened; may be empty.
     std::function<void(std::size_t index)> on_opening;
 
