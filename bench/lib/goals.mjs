@@ -16,7 +16,7 @@ export const goals = [
     { what: 'two threads against one, acked events a second', scenario: 'ack-8', metric: 'operations_per_second', server: 'holdfast-2', against: 'holdfast', times: 1.8 },
     { what: 'seat operations on disk, a second', scenario: 'seats', metric: 'operations_per_second', better: 'more', least: 30000, own: true },
     { what: 'seat operations on disk, p99, us', scenario: 'seats', metric: 'latency_us.p99', better: 'less', most: 50000, own: true },
-    { what: 'the storm: 10,000 seats resumed after kill -9, seconds', scenario: 'storm', metric: 'resumed_seconds', better: 'less', most: 2, own: true },
+    { what: 'the storm: 10,000 seats resumed after kill -9, seconds', scenario: 'storm', metric: 'seconds_to_last_resume', better: 'less', most: 2, own: true },
     { what: 'the storm: CPU us a resume', scenario: 'storm', metric: 'cpu_us_per_operation', better: 'less', most: 100, own: true },
     { what: 'start with 100,000 teams on disk, seconds', scenario: 'start', metric: 'ready_seconds', better: 'less', most: 1, own: true },
     { what: 'start with 100,000 teams on disk, MB resident', scenario: 'start', metric: 'resident_megabytes', better: 'less', most: 250, own: true },

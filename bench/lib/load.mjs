@@ -22,8 +22,8 @@ function errorsInWords(metrics) {
     return `${metrics.error_total} errors: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}`;
 }
 
-export async function runLoad({ program, argument, cores, log, seconds, server }) {
-    const child = start([...program, ...argument, '--json'], { cores, log, output: 'pipe' });
+export async function runLoad({ program, argument, cores, log, seconds, server, environment }) {
+    const child = start([...program, ...argument, '--json'], { cores, log, output: 'pipe', environment });
     let text = '';
     child.stdout?.setEncoding('utf8').on('data', (part) => {
         text += part;

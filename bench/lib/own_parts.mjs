@@ -33,7 +33,8 @@ const parts = [
         rounds: 3,
         title: (stand) => `the storm: ${number(stand.scaled(10_000))} seated players, kill -9, restart`,
         run: (stand) => stand.storm(stand.scaled(10_000)),
-        words: (metrics) => `all resumed ${number(metrics.resumed_seconds, 3)} s after the start, ${number(metrics.cpu_us_per_operation, 3)} us of CPU each`,
+        words: (metrics) =>
+            `all ${number(metrics.kept)} resumed ${number(metrics.seconds_to_last_resume, 3)} s after the start, ${number(metrics.cpu_us_per_operation, 3)} us of CPU each`,
     },
     {
         key: 'lobby',
@@ -42,7 +43,7 @@ const parts = [
         run: (stand) => stand.load('lobby', ['--connections', stand.scaled(5000), '--join-seconds', 30]),
         words: (metrics) =>
             `p50 of a join ${milliseconds(metrics, 'latency_us.p50')}, p99 ${milliseconds(metrics, 'latency_us.p99')}; ` +
-            `${number(metrics.bytes_received / 1e6, 3)} MB sent, ${number(metrics.server_cpu_seconds, 3)} s of CPU`,
+            `${number(metrics.bytes_received / 1e6, 3)} MB sent (${number(metrics.bytes_received / metrics.operations)} bytes a join), ${number(metrics.server_cpu_seconds, 3)} s of CPU`,
     },
     {
         key: 'start',
@@ -121,7 +122,8 @@ class Stand {
     async storm(players) {
         this.port = await freePort();
         const serve = pinned(this.command(), this.cores).join(' ');
-        return this.runLoad(['storm', '--url', `http://127.0.0.1:${this.port}`, '--serve', serve, '--connections', players]);
+        const url = `http://127.0.0.1:${this.port}`;
+        return this.runLoad(['storm', '--url', url, '--serve', serve, '--host-key', hostKey, '--connections', players]);
     }
 
     runLoad(argument) {
@@ -133,6 +135,7 @@ class Stand {
             log: join(context.logs, 'load.log'),
             seconds: 120,
             server,
+            environment: { HOLDFAST_HOST_KEY: hostKey },
         });
     }
 

@@ -88,9 +88,9 @@ export function serverCatalog({ build, limit }) {
                     : "Debian's python3-flask-socketio and python3-eventlet are not installed: scripts/install-packages bench",
             // A connection of it costs a millisecond and 47 KB: this many say as much.
             idleConnections: 2000,
-            // More at once wait in its line for longer than a client has patience.
             connects: 500,
-            connectsAtOnce: 8,
+            // Its line of waiting connections is 50 long.
+            connectsAtOnce: 20,
             versions: () =>
                 `Debian's python3-flask-socketio ${debianVersion('python3-flask-socketio')}, python3-eventlet ${debianVersion('python3-eventlet')}`,
         },

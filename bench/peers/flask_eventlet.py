@@ -33,4 +33,5 @@ def broadcast(argument):
 
 if __name__ == "__main__":
     port = int(sys.argv[sys.argv.index("--port") + 1])
-    socketio.run(app, host="127.0.0.1", port=port, log_output=False)
+    # eventlet serves 1,024 connections at once unless it is told otherwise.
+    socketio.run(app, host="127.0.0.1", port=port, log_output=False, max_size=20000)
