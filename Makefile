@@ -22,7 +22,7 @@ help:
 	@echo '  make test     install what is missing, build, and run every test'
 	@echo '  make check    sanitizers, formatting, static analysis and other checks that take longer'
 	@echo '                (PHASES="format asan" runs only these)'
-	@echo '  make bench    Holdfast and its peers side by side; writes docs/performance.md (ten minutes)'
+	@echo '  make bench    Holdfast and its peers side by side; writes docs/performance.md (12 minutes)'
 	@echo '                (BENCH_ROUNDS=1 BENCH_ONLY=ack,connect is a quick look)'
 	@echo '  make bench-micro  its main paths alone, timed one by one (FILTER=socketio, JSON=times.json)'
 	@echo '  make docs     build the documentation of the library: build/docs/html/index.html'

@@ -9,6 +9,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureContinuity } from './continuity/run.mjs';
+import { subjects } from './continuity/subjects.mjs';
 import { duration } from './lib/format.mjs';
 import { measureOwnParts } from './lib/own_parts.mjs';
 import { page, plotOf, terminalReport } from './lib/page.mjs';
@@ -17,7 +18,7 @@ import { coreCount, endEverything } from './lib/processes.mjs';
 import { Rounds } from './lib/rounds.mjs';
 import { idleConnections, scenarios } from './lib/scenarios.mjs';
 import { serverCatalog } from './lib/servers.mjs';
-import { SettingsError, settingsFrom } from './lib/settings.mjs';
+import { SettingsError, secondsOf, settingsFrom } from './lib/settings.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const published = join(root, 'bench/results/published.json');
@@ -61,12 +62,10 @@ function pageFiles(results, folder, images) {
 }
 
 async function measure(environment) {
-    const catalog = serverCatalog({
-        build: resolve(root, environment.BENCH_BUILD || 'build/release'),
-        limit: environment.BENCH_LIMIT,
-    });
-    const settings = settingsFrom(environment, catalog.map((server) => server.key));
-    const build = resolve(root, settings.build);
+    const build = resolve(root, environment.BENCH_BUILD || 'build/release');
+    const catalog = serverCatalog({ build, limit: environment.BENCH_LIMIT });
+    const names = [...catalog, ...subjects(build)].map(({ key }) => key);
+    const settings = settingsFrom(environment, [...new Set(names)]);
     const out = resolve(root, settings.out);
     const loadProgram = environment.BENCH_LOAD ? environment.BENCH_LOAD.split(' ') : [join(build, 'bin/holdfast-bench')];
     const servers = catalog.filter((server) => !settings.servers || settings.servers.includes(server.key));
@@ -76,7 +75,7 @@ async function measure(environment) {
     const steps = makePlan({ ...settings, servers: present });
     const cores = coreCount();
     const context = { settings, places: placesOf(cores), loadProgram, logs: join(out, 'logs'), say, idleConnections, build };
-    say(`${present.length} servers, ${settings.rounds} rounds; this takes about ${duration(estimateSeconds(steps, settings) + settings.parts.length * 25)}`);
+    say(`${present.length} servers, ${settings.rounds} rounds; this takes about ${duration(estimateSeconds(steps, settings) + secondsOf(settings.parts))}`);
     if (cores < 2) say('there is one core only: servers and load share it, and the figures say little');
 
     const measurements = await new Rounds(present, context).carryOut(steps);

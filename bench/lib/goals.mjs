@@ -21,6 +21,8 @@ export const goals = [
     { what: 'start with 100,000 teams on disk, seconds', scenario: 'start', metric: 'ready_seconds', better: 'less', most: 1, own: true },
     { what: 'start with 100,000 teams on disk, MB resident', scenario: 'start', metric: 'resident_megabytes', better: 'less', most: 250, own: true },
     { what: '5,000 players joining within 30 s, p99 of a join, us', scenario: 'lobby', metric: 'latency_us.p99', better: 'less', most: 100000, own: true },
+    { what: 'the same against half as many, times the bytes sent', scenario: 'lobby', metric: 'bytes_growth', better: 'less', most: 2.5, own: true },
+    { what: 'the same against half as many, times the CPU', scenario: 'lobby', metric: 'cpu_growth', better: 'less', most: 2.5, own: true },
 ];
 
 function targetInWords({ peer, limit, least, most, times, against }) {

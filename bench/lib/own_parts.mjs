@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { number } from './format.mjs';
+import { number, ratio } from './format.mjs';
 import { LoadError, runLoad } from './load.mjs';
 import { freePort, isRunning, lastWords, pinned, start, stop, untilListening } from './processes.mjs';
 import { metricOf } from './statistics.mjs';
@@ -30,7 +30,7 @@ const parts = [
     },
     {
         key: 'storm',
-        rounds: 3,
+        rounds: 2,
         title: (stand) => `the storm: ${number(stand.scaled(10_000))} seated players, kill -9, restart`,
         run: (stand) => stand.storm(stand.scaled(10_000)),
         words: (metrics) =>
@@ -40,10 +40,11 @@ const parts = [
         key: 'lobby',
         rounds: 1,
         title: (stand) => `${number(stand.scaled(5000))} players joining within 30 s with the lobby open`,
-        run: (stand) => stand.load('lobby', ['--connections', stand.scaled(5000), '--join-seconds', 30]),
+        run: (stand) => stand.lobby(stand.scaled(5000)),
         words: (metrics) =>
             `p50 of a join ${milliseconds(metrics, 'latency_us.p50')}, p99 ${milliseconds(metrics, 'latency_us.p99')}; ` +
-            `${number(metrics.bytes_received / 1e6, 3)} MB sent (${number(metrics.bytes_received / metrics.operations)} bytes a join), ${number(metrics.server_cpu_seconds, 3)} s of CPU`,
+            `${number(metrics.bytes_received / 1e6, 3)} MB sent (${number(metrics.bytes_received / metrics.operations)} bytes a join), ${number(metrics.server_cpu_seconds, 3)} s of CPU; ` +
+            `against half as many players in half the time, ${ratio(metrics.bytes_growth)} times the bytes and ${ratio(metrics.cpu_growth)} times the CPU`,
     },
     {
         key: 'start',
@@ -118,6 +119,21 @@ class Stand {
         ]);
     }
 
+    // Twice: where twice as many players cost twice as much and not four times, nobody pays for the others.
+    async lobby(players) {
+        const joining = (count, seconds) => this.load('lobby', ['--connections', count, '--join-seconds', seconds]);
+        const half = await joining(Math.round(players / 2), 15);
+        await stop(this.server, { signal: 'SIGKILL' });
+        rmSync(this.folder, { recursive: true, force: true });
+        this.folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+        const whole = await joining(players, 30);
+        return {
+            ...whole,
+            bytes_growth: whole.bytes_received / half.bytes_received,
+            cpu_growth: whole.server_cpu_seconds / half.server_cpu_seconds,
+        };
+    }
+
     // The load generator itself starts, kills and starts this server.
     async storm(players) {
         this.port = await freePort();
@@ -147,13 +163,15 @@ class Stand {
         const begun = process.hrtime.bigint();
         const { log, cores, folder, port } = this;
         this.server = start(this.command(), { log, cores, cwd: folder, environment: { HOLDFAST_HOST_KEY: hostKey } });
-        while (!(await isReady(port))) {
+        while ((await fetchText(port, '/readyz')) === undefined) {
             if (!isRunning(this.server)) throw new LoadError(`it ended before it was ready: ${lastWords(log)}`);
             if (process.hrtime.bigint() - begun > 60_000_000_000n) throw new LoadError('it was not ready within a minute');
             await pause(2);
         }
         const readySeconds = Number(process.hrtime.bigint() - begun) / 1e9;
-        return { ready_seconds: readySeconds, resident_megabytes: highWater(this.server.pid) / 1e6, teams };
+        const found = await activeTeams(port);
+        if (found !== teams) throw new LoadError(`it found ${found} teams on disk instead of ${teams}`);
+        return { ready_seconds: readySeconds, resident_megabytes: highWater(this.server.pid) / 1e6, teams: found };
     }
 
     async seatOneTeam() {
@@ -170,13 +188,21 @@ class Stand {
     }
 }
 
-function isReady(port) {
+// The body of an answer with status 200; undefined for any other, and for none.
+function fetchText(port, path) {
     return new Promise((resolve) => {
-        get({ host: '127.0.0.1', port, path: '/readyz', agent: false }, (response) => {
-            response.resume();
-            resolve(response.statusCode === 200);
-        }).on('error', () => resolve(false));
+        get({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+            let text = '';
+            response.setEncoding('utf8').on('data', (part) => {
+                text += part;
+            });
+            response.on('end', () => resolve(response.statusCode === 200 ? text : undefined));
+        }).on('error', () => resolve(undefined));
     });
+}
+
+async function activeTeams(port) {
+    return Number(/^\S*teams\{state="active"\} (\d+)/m.exec((await fetchText(port, '/metrics')) ?? '')?.[1]);
 }
 
 // The most memory that the process has had resident, in bytes.

@@ -21,7 +21,10 @@ function list(environment, name, known) {
     return names;
 }
 
-export const ownParts = ['seats', 'storm', 'lobby', 'start', 'continuity'];
+// What is measured besides the scenarios, and about how many seconds each takes.
+const partSeconds = { seats: 25, storm: 40, lobby: 55, start: 30, continuity: 75 };
+export const ownParts = Object.keys(partSeconds);
+export const secondsOf = (parts) => parts.reduce((sum, part) => sum + partSeconds[part], 0);
 
 // A word for several: BENCH_ONLY=ack is ack-1 and ack-8.
 const families = { ack: ['ack-1', 'ack-8'], broadcasts: ['broadcast', 'broadcast-burst'] };
@@ -38,12 +41,10 @@ export function settingsFrom(environment, serverKeys) {
         only: only?.filter((name) => keys.includes(name)),
         parts: only ? ownParts.filter((part) => only.includes(part)) : ownParts,
         servers: list(environment, 'BENCH_SERVERS', serverKeys),
-        seconds: positive(environment, 'BENCH_SECONDS', 1.5),
-        warmup: positive(environment, 'BENCH_WARMUP_SECONDS', 0.5),
+        seconds: positive(environment, 'BENCH_SECONDS', 1.2),
+        warmup: positive(environment, 'BENCH_WARMUP_SECONDS', 0.3),
         // Numbers of connections and players are multiplied by this: less for a small machine or a test.
         scale,
-        build: environment.BENCH_BUILD || 'build/release',
-        limit: environment.BENCH_LIMIT || undefined,
         out: environment.BENCH_OUT || 'build/bench',
         // Only a run of everything is worth a page in the documentation.
         publish: !named && !environment.BENCH_SERVERS && rounds >= 3 && scale === 1 && !environment.BENCH_OUT,

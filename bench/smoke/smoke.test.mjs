@@ -69,6 +69,21 @@ test('with the real load generator, real servers get real figures', async () => 
     assert.match(page, /Nothing failed in this run/);
 });
 
+test('seats are kept by Holdfast through a cut network, a restart and kill -9, and the page says who keeps what', async () => {
+    const { code, text, results, page } = await bench({
+        BENCH_ONLY: 'continuity,start', BENCH_ROUNDS: '1', BENCH_SCALE: '0.04', BENCH_SERVERS: 'holdfast,recovery',
+    });
+    assert.equal(code, 0, text);
+    const kept = Object.fromEntries(results.continuity.map(({ server, disruption, seats, state }) => [`${server} ${disruption}`, [seats, state]]));
+    for (const disruption of ['network', 'graceful', 'kill']) assert.deepEqual(kept[`holdfast ${disruption}`], [4, 4], text);
+    assert.deepEqual(kept['recovery network'], [4, 4], text);
+    assert.deepEqual(kept['recovery kill'], [0, 0], 'what is in memory goes with the process');
+    assert.match(page, /\| Holdfast \| 4 of 4 seats, 4 with the state of play \|/);
+    const [start] = results.measurements;
+    assert.equal(start.metrics.teams, 4000);
+    assert.match(page, /\| start with 4,000 teams on disk \| ready after /);
+});
+
 test('a load generator that is not there fails every measurement, and the run says so', async () => {
     const { code, results } = await bench({ BENCH_LOAD: '/nonexistent/load', BENCH_ONLY: 'ack-1', BENCH_ROUNDS: '1' });
     assert.equal(code, 1);
