@@ -25,7 +25,9 @@ const measuredServers = (results) =>
     results.servers.filter((server) => results.measurements.some((one) => one.server === server.key));
 
 export function goalsTable(results, scenarios, table = markdownTable) {
-    return table(goalHeader, goalRows(results.measurements, results.servers, scenarios));
+    const { scale } = results.settings;
+    const note = scale === 1 ? '' : `\n\nNumbers of connections and players were multiplied by ${scale} in this run; the goals are for 1.`;
+    return table(goalHeader, goalRows(results.measurements, results.servers, scenarios)) + note;
 }
 
 function figures(results, scenarios) {
