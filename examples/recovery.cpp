@@ -2,10 +2,11 @@
 // what they missed; with a file, also over `kill -9` of this server. See docs/recovery.md.
 //
 //   recovery --listen 127.0.0.1:3000 --recovery memory
-//   recovery --listen 127.0.0.1:3000 --recovery talk.db
+//   recovery --listen 127.0.0.1:3000 --recovery talk.db --threads 2
 //
 // Events: `join` and `leave` a room; `say` a text to a room (to everybody: ""), which arrives there as
-// `said`; `name` is remembered with the socket; `whoami` tells what the server knows. All are acked.
+// `said`; `name` is remembered with the socket; `whoami` tells what the server knows, `count` how
+// many sockets there are. All are acked.
 #include "holdfast/recovery/durable_log.hpp"
 #include "options.hpp"
 
@@ -46,8 +47,12 @@ void set_up(socketio::Server& io) {
         event.ack(json::array{json::object{{"sid", socket.id()},
                                            {"rooms", rooms},
                                            {"data", socket.data()},
-                                           {"recovery", to_string(socket.recovery())},
-                                           {"sockets", socket.nsp().socket_count()}}});
+                                           {"recovery", to_string(socket.recovery())}}});
+    });
+    main.on("count", [](socketio::Socket& socket, socketio::Event& event) {
+        socket.nsp().fetch_sockets({}, [ack = event.ack](const auto& sockets) {
+            ack(json::array{sockets ? json::value(sockets->size()) : json::value()});
+        });
     });
 }
 
@@ -69,20 +74,9 @@ int main(int argument_count, char** arguments) {
     options.add_option("--recovery", where, "\"memory\", or a file that survives the process")
         ->capture_default_str();
     auto settings = examples::settings_from(options, argument_count, arguments);
-    settings.threads = 1;  // a log belongs to one server
     app::Host host(std::move(settings));
-    host.on_start([&](socketio::Server& io) {
-        socketio::RecoverySettings recovery;
-        recovery.log = make_log(where);
-        if (where != "memory") {
-            recovery.post = [&host](std::function<void()> function) {
-                host.post([function = std::move(function)](socketio::Server&) { function(); });
-            };
-        }
-        if (const auto enabled = io.enable_recovery(std::move(recovery)); !enabled) {
-            throw std::runtime_error(std::string(to_string(enabled.error())));
-        }
-        set_up(io);
-    });
+    socketio::RecoverySettings recovery;
+    recovery.log = make_log(where);
+    host.enable_recovery(std::move(recovery)).on_start(set_up);
     return host.run();
 }

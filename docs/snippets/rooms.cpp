@@ -111,14 +111,9 @@ void on_recovery(socketio::Server& io) {
 
 void on_durable_recovery(app::Host& host) {
     // begin durable-recovery
-    host.on_start([&host](socketio::Server& io) {
-        socketio::RecoverySettings recovery;
-        recovery.log = std::make_unique<recovery::DurableLog>(recovery::DurableLogSettings{"sessions.db"});
-        recovery.post = [&host](std::function<void()> function) {
-            host.post([function = std::move(function)](socketio::Server& /*io*/) { function(); });
-        };
-        if (!io.enable_recovery(std::move(recovery))) throw std::runtime_error("sessions.db cannot be used");
-    });
+    socketio::RecoverySettings recovery;
+    recovery.log = std::make_unique<recovery::DurableLog>(recovery::DurableLogSettings{"sessions.db"});
+    host.enable_recovery(std::move(recovery));  // for all its threads; before start() or run()
     // end durable-recovery
 }
 

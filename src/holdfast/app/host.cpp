@@ -1,5 +1,8 @@
 #include "holdfast/app/host.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -19,6 +22,7 @@
 #include "holdfast/base/random.hpp"
 #include "holdfast/client_files/client_files.hpp"
 #include "holdfast/cluster/local_adapter.hpp"
+#include "holdfast/cluster/shared_recovery.hpp"
 #include "holdfast/net/application.hpp"
 #include "holdfast/net/server.hpp"
 #include "holdfast/net/session_route.hpp"
@@ -57,6 +61,13 @@ net::ServerSettings net_settings(const HostSettings& settings) {
         net.threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, net::threads_most);
     }
     return net;
+}
+
+/// Whether there is a terminal that this process belongs to.
+bool has_terminal() {
+    const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (terminal >= 0) ::close(terminal);
+    return terminal >= 0;
 }
 
 HostErrorCode code_of(net::StartErrorCode code) {
@@ -102,6 +113,7 @@ struct Host::State final : net::HttpHandler {
     void run_all(const std::vector<SetUp>& functions, socketio::Server& server, std::string_view event);
     void on_http(const net::HttpRequest& request, std::shared_ptr<net::HttpResponder> responder) override;
     [[nodiscard]] std::optional<HostError> contradiction() const;
+    void wait_for_hang_up(boost::asio::signal_set& signals, Host& host, bool had_terminal);
 
     HostSettings settings;
     ConsoleLog console;
@@ -111,6 +123,8 @@ struct Host::State final : net::HttpHandler {
     const client_files::ClientFiles client_files{settings.socketio.engine.path};
     std::vector<SetUp> on_start;
     std::vector<SetUp> on_stop;
+    std::shared_ptr<socketio::SharedRecovery> recovery;  ///< null: off
+    bool recovery_skips_middlewares = true;
     engineio::HandshakeHook on_handshake;
     std::unordered_map<std::string, Page> pages;
     LaterHttpFunction http;
@@ -163,6 +177,16 @@ std::unique_ptr<net::Application> Host::State::make_application(std::size_t inde
     }
     auto parts = std::make_unique<ServerOnThread>(std::move(socketio), index, on_handshake);
     servers[index] = &parts->server;
+    if (recovery) {
+        socketio::RecoverySettings own;
+        own.shared = recovery;
+        own.post = post;
+        own.skip_middlewares = recovery_skips_middlewares;
+        if (const auto enabled = parts->server.enable_recovery(std::move(own)); !enabled) {
+            const std::lock_guard lock(mutex);
+            set_up_complaint = to_string(enabled.error());
+        }
+    }
     run_all(on_start, parts->server, "set_up_failed");
     auto application = std::make_unique<HostApplication>(
         std::move(parts), *this, net.thread_count(),
@@ -209,6 +233,9 @@ std::optional<HostError> Host::State::contradiction() const {
     const auto refused = [](std::string message) {
         return HostError{HostErrorCode::bad_settings, std::move(message)};
     };
+    if (recovery && settings.join_cluster) {
+        return refused("Recovery works for one process: leave out join_cluster, or enable_recovery.");
+    }
     const bool has_certificate = !settings.tls.certificate_file.empty() || !settings.tls.key_file.empty();
     const bool wants_tls =
         settings.listen.tls || std::ranges::any_of(settings.also_listen, &net::ListenSettings::tls);
@@ -232,6 +259,13 @@ Host::~Host() {
 
 Host& Host::on_start(std::function<void(socketio::Server&)> function) {
     if (function) state_->on_start.push_back(std::move(function));
+    return *this;
+}
+
+Host& Host::enable_recovery(socketio::RecoverySettings settings) {
+    state_->recovery = settings.shared ? std::move(settings.shared)
+                                       : cluster::share_recovery(std::move(settings.log), settings.limits);
+    state_->recovery_skips_middlewares = settings.skip_middlewares;
     return *this;
 }
 
@@ -264,6 +298,25 @@ Host& Host::on_http_later(LaterHttpFunction function) {
     return *this;
 }
 
+void Host::State::wait_for_hang_up(boost::asio::signal_set& signals, Host& host, bool had_terminal) {
+    signals.async_wait(
+        [this, &signals, &host, had_terminal](const boost::system::error_code& error, int /*signal*/) {
+            if (error) return;
+            // Closing the terminal ends a program that somebody runs in it.
+            if (had_terminal && !has_terminal()) {
+                host.stop();
+                return;
+            }
+            if (const auto reloaded = host.reload_certificates(); reloaded) {
+                log.write(LogLevel::info, "certificate_reloaded", {});
+            } else {
+                log.write(LogLevel::error, "certificate_not_reloaded",
+                          {{"reason", std::string_view(reloaded.error().message)}});
+            }
+            wait_for_hang_up(signals, host, had_terminal);
+        });
+}
+
 int Host::run() {
     // From the signal handler's point of view the process has one set of them, whoever's thread it is on.
     boost::asio::signal_set signals(state_->waiting);
@@ -273,6 +326,11 @@ int Host::run() {
     signals.async_wait([this](const boost::system::error_code& error, int /*signal*/) {
         if (!error) stop();
     });
+    boost::asio::signal_set hang_up(state_->waiting);
+    if (!state_->settings.tls.certificate_file.empty()) {
+        hang_up.add(SIGHUP, ignored);
+        state_->wait_for_hang_up(hang_up, *this, has_terminal());
+    }
     if (const auto started = start(); !started) {
         std::fprintf(stderr, "%s\n", started.error().message.c_str());
         return 1;
@@ -291,6 +349,10 @@ Result<void, HostError> Host::start() {
         return failure(HostError{HostErrorCode::bad_settings, "A host starts once; make another one."});
     }
     if (auto contradiction = state_->contradiction()) return failure(std::move(*contradiction));
+    if (state_->recovery && !state_->recovery->load(&state_->log)) {
+        return failure(HostError{HostErrorCode::recovery_failed,
+                                 "What is kept for recovery cannot be read; see the log."});
+    }
     if (const auto started = state_->net.start(); !started) {
         return failure(HostError{code_of(started.error().code), started.error().message});
     }

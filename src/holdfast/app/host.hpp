@@ -38,6 +38,7 @@ enum class HostErrorCode : std::uint8_t {
     cannot_listen,    ///< the address is taken, or not one of this machine
     bad_certificate,  ///< the certificate or its key could not be read
     set_up_failed,    ///< an exception left an on_start function
+    recovery_failed,  ///< what is kept for recovery cannot be read; the log says why
 };
 
 /// What start() answers when it fails.
@@ -102,6 +103,11 @@ class Host {
     /// Called on every net thread, with that thread's server, before the first client comes: the place for
     /// namespaces and handlers. May be called several times; the functions run in that order.
     Host& on_start(std::function<void(socketio::Server& server)> function);
+    /// Turns connection state recovery on (docs/recovery.md): clients come back as who they were, on
+    /// whichever net thread. Wants `log` and, if they are not the usual ones, `limits`; all net threads share
+    /// the log, and `post` is the host's business. start() reads the log before anybody is served. Not with
+    /// join_cluster.
+    Host& enable_recovery(socketio::RecoverySettings settings);
     /// Called on every net thread when the host stops, while the clients are still there.
     Host& on_stop(std::function<void(socketio::Server& server)> function);
     /// Sees every handshake before a session is made, and may refuse it. Called on all net threads.
@@ -119,7 +125,9 @@ class Host {
 
     /// Starts, says on standard output where it listens, serves until stop(), Ctrl-C or SIGTERM, and stops.
     /// Returns what main() should return: 0, or 1 after a start that failed (the reason is on standard
-    /// error). A second Ctrl-C ends the process at once.
+    /// error). A second Ctrl-C ends the process at once. Where it serves with TLS, SIGHUP reads certificate
+    /// and key again (see reload_certificates); the log says `certificate_reloaded` or
+    /// `certificate_not_reloaded`. Without TLS that signal does what it does to any program.
     [[nodiscard]] int run();
     /// Listens and starts the threads; when it returns, clients are served. Once.
     [[nodiscard]] Result<void, HostError> start();

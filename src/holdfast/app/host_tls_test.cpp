@@ -5,12 +5,17 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "holdfast/app/host.hpp"
 #include "holdfast/net/net_test_support.hpp"
@@ -19,6 +24,14 @@ namespace holdfast::app {
 namespace {
 
 using net::testing::Client;
+
+class KeptLog final : public Log {
+  public:
+    void write(LogLevel /*level*/, std::string_view event, std::initializer_list<LogField> /*f*/) override {
+        journal.add(std::string(event));
+    }
+    net::testing::Journal journal;
+};
 
 /// A folder with a self-signed certificate and its key; gone with the object.
 class CertificateFolder {
@@ -119,6 +132,32 @@ TEST(HostTls, ServesBesideAPlainAddressAndTakesANewCertificateOver) {
     EXPECT_EQ(reloaded.error().code, HostErrorCode::bad_certificate);
     EXPECT_FALSE(reloaded.error().message.empty());
     EXPECT_EQ(get_over_tls(host.ports()[0], "/").serial, 2) << "the one before stays";
+}
+
+TEST(HostTls, AHangUpReadsTheCertificateAgain) {
+    const CertificateFolder folder;
+    KeptLog log;
+    HostSettings settings;
+    settings.listen = {.address = "127.0.0.1", .port = 0, .tls = true};
+    settings.tls = folder.settings();
+    settings.net.drain_time = Milliseconds{200};
+    settings.log = &log;
+    Host host(settings);
+    std::promise<void> serving;
+    host.post([&](socketio::Server&) { serving.set_value(); });
+    std::thread program([&] { EXPECT_EQ(host.run(), 0); });
+    serving.get_future().wait();
+    EXPECT_EQ(get_over_tls(host.ports()[0], "/").serial, 1);
+    folder.write(2);
+    ::kill(::getpid(), SIGHUP);
+    ASSERT_TRUE(log.journal.wait_for("certificate_reloaded"));
+    EXPECT_EQ(get_over_tls(host.ports()[0], "/").serial, 2);
+    std::ofstream(folder.settings().certificate_file) << "nonsense";
+    ::kill(::getpid(), SIGHUP);
+    ASSERT_TRUE(log.journal.wait_for("certificate_not_reloaded"));
+    EXPECT_EQ(get_over_tls(host.ports()[0], "/").serial, 2) << "the one before stays";
+    host.stop();
+    program.join();
 }
 
 }  // namespace

@@ -340,15 +340,17 @@ class RecordWriter {
         return also("DELETE FROM sessions WHERE number = ?1", what.number);
     }
     Done operator()(const records::RoomJoined& what) {
-        return also("INSERT INTO spans VALUES (?1, ?2, ?3, 0)", what.number, what.room, position_);
+        // What is replaced has been left where it was joined, with no event in between.
+        return also("INSERT OR REPLACE INTO spans VALUES (?1, ?2, ?3, 0)", what.number, what.room,
+                    what.since != 0 ? what.since : position_);
     }
     Done operator()(const records::RoomLeft& what) {
         return also("UPDATE spans SET left = ?3 WHERE session = ?1 AND room = ?2 AND left = 0", what.number,
-                    what.room, position_);
+                    what.room, what.since != 0 ? what.since : position_);
     }
     Done operator()(const records::SpanForgotten& what) {
-        also("DELETE FROM spans WHERE session = ?1 AND room = ?2 AND joined = ?3", what.number,
-             what.span.room, what.span.joined);
+        also("DELETE FROM spans WHERE session = ?1 AND room = ?2 AND joined = ?3 AND left = ?4", what.number,
+             what.span.room, what.span.joined, what.span.left);
         return also("UPDATE sessions SET floor = max(floor, ?2) WHERE number = ?1", what.number,
                     what.span.left);
     }

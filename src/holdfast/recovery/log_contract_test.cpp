@@ -93,13 +93,20 @@ std::string sid_of(std::uint64_t number) {
     return std::string(20 - sid.size(), 'a') + sid;
 }
 
-/// Images are compared without regard to the order of notes and of spans that began together.
+/// Images are compared without regard to the order of notes and of spans.
 void expect_same(RecoveryImage left, RecoveryImage right) {
     const auto by_place = [](const TrimNote& one, const TrimNote& other) {
         return std::tie(one.nsp, one.everybody, one.room) < std::tie(other.nsp, other.everybody, other.room);
     };
     std::sort(left.notes.begin(), left.notes.end(), by_place);
     std::sort(right.notes.begin(), right.notes.end(), by_place);
+    const auto by_time = [](const RoomSpan& one, const RoomSpan& other) {
+        return std::tie(one.joined, one.room) < std::tie(other.joined, other.room);
+    };
+    for (auto* const image : {&left, &right}) {
+        for (auto& session : image->sessions)
+            std::sort(session.rooms.begin(), session.rooms.end(), by_time);
+    }
     EXPECT_EQ(left.position, right.position);
     EXPECT_EQ(left.last_session, right.last_session);
     EXPECT_EQ(left.trimmed_up_to, right.trimmed_up_to);
@@ -143,13 +150,20 @@ std::vector<RecoveryRecord> some_records(LogPosition position, SessionNumber las
             add(records::SessionEnded{one->number});
         } else if (kind <= 4) {
             const auto name = room();
-            const bool in = std::any_of(one->rooms.begin(), one->rooms.end(), [&](const RoomSpan& span) {
-                return span.left == 0 && span.room == name;
-            });
+            // Counts from where it is, or from a little before, but not from before what was there.
+            LogPosition earliest = 1;
+            bool in = false;
+            for (const auto& span : one->rooms) {
+                if (span.room != name) continue;
+                in = in || span.left == 0;
+                earliest = std::max({earliest, span.joined, span.left == 0 ? 1 : span.left - 1});
+            }
+            const bool before = random.below(2) == 0;
+            const LogPosition since = std::max(earliest, position - std::min(position, random.below(3)));
             if (in) {
-                add(records::RoomLeft{one->number, name});
+                add(records::RoomLeft{one->number, name, before ? since + 1 : 0});
             } else {
-                add(records::RoomJoined{one->number, name});
+                add(records::RoomJoined{one->number, name, before ? since : 0});
             }
         } else if (kind == 5) {
             const auto span = std::find_if(one->rooms.begin(), one->rooms.end(),
@@ -199,6 +213,38 @@ TEST_P(LogContract, ANewLogIsEmptyAndHasAName) {
     EXPECT_EQ(image->log_id.size(), 6U);
     EXPECT_EQ(image->position, 0U);
     EXPECT_TRUE(image->sessions.empty() && image->events.empty());
+}
+
+TEST_P(LogContract, RecordsMayComeFromSeveralThreadsOneAtATime) {
+    Witness witness;
+    auto log = make();
+    witness.listen_to(*log);
+    ASSERT_TRUE(log->load());
+    auto all = some_records(0, 0, random, 300);
+    std::mutex turn;
+    std::size_t next = 0;
+    const auto give = [&] {
+        while (true) {
+            const std::lock_guard lock(turn);
+            if (next == all.size()) return;
+            log->append(all[next++]);
+        }
+    };
+    std::thread one(give);
+    std::thread other(give);
+    one.join();
+    other.join();
+    EXPECT_TRUE(witness.wait_for(all.back().position));
+    EXPECT_TRUE(witness.orderly());
+    if (!GetParam().survives) return;
+    log = make();
+    witness.listen_to(*log);
+    const auto image = log->load();
+    ASSERT_TRUE(image);
+    RecoveryImage expected;
+    for (const auto& record : all)
+        apply(expected, record);
+    expect_same(*image, expected);
 }
 
 TEST_P(LogContract, EveryRecordIsReportedAsKeptInOrder) {

@@ -299,7 +299,7 @@ void Hub::connect(SessionId session, Packet packet) {
     all.push_back({NamespacePresence(*nsp), socket});
     if (recovery_) {
         recovery_->take_claim(*socket);
-        if (recovery_->skip_middlewares() && recovery_->claimed(*socket, nsp->name()) != nullptr) {
+        if (recovery_->skip_middlewares() && recovery_->claims_session(*socket, nsp->name())) {
             accept(socket);
             return;
         }

@@ -80,6 +80,11 @@ class Hub final : public engineio::SessionListener {
     [[nodiscard]] std::optional<engineio::TransportKind> transport(engineio::SessionId session) const;
     /// Null where recovery is off.
     [[nodiscard]] ConnectionRecovery* recovery() { return recovery_.get(); }
+    /// Those who watch what goes out to the socket see the packet when no code of the application is in the
+    /// middle of something.
+    void tell_outgoing_later(std::shared_ptr<SocketState> socket, engineio::MessagePointer shown) {
+        to_be_told_.emplace_back(std::move(socket), std::move(shown));
+    }
     /// The middlewares let the socket in, or not.
     void accept(const std::shared_ptr<SocketState>& socket);
     void refuse(const std::shared_ptr<SocketState>& socket, const ConnectError& error);
@@ -172,10 +177,14 @@ class Hub final : public engineio::SessionListener {
 
     /// Lets a socket in where recovery is on.
     void welcome_back(const std::shared_ptr<SocketState>& socket);
-    /// Ends the connection that holds the session this socket has a claim to, if there is one.
-    void close_holder(SocketState& socket);
-    void on_recovery_kept(LogPosition position);
+    /// The connection that has the session is another server's: waits until that one has ended it.
+    void wait_for_holder(const std::shared_ptr<SocketState>& socket,
+                         const ConnectionRecovery::Holder& holder);
+    void let_go(SessionNumber session);
+    void on_recovery_kept();
     void on_recovery_failed(std::string_view why);
+    void on_recovery_wake();
+    void take_deliveries(std::vector<RecoveryDelivery> deliveries);
     void tick_recovery(Instant now);
 
     Settings settings_;
@@ -195,6 +204,7 @@ class Hub final : public engineio::SessionListener {
     int sending_ = 0;
     int entered_ = 0;
     bool shutting_down_ = false;
+    std::vector<std::pair<std::shared_ptr<SocketState>, engineio::MessagePointer>> to_be_told_;
     std::unique_ptr<ConnectionRecovery> recovery_;
 };
 

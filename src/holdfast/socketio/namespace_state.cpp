@@ -99,8 +99,16 @@ std::size_t NamespaceState::broadcast(const Audience& audience, engineio::Messag
     if (hub_ == nullptr) return 0;
     ++hub_->count().broadcasts;
     const auto shown = packet;
-    if (auto* const recovery = hub_->recovery()) {
-        packet = recovery->event(name_, {audience.rooms, audience.except}, packet, is_volatile);
+    auto* const recovery = hub_->recovery();
+    if (recovery != nullptr && adapter_ && !is_volatile && !audience.local) {
+        packet = recovery->broadcast(name_, audience, packet);
+        return packet ? send_and_tell(audience, packet, shown, false) : 0;
+    }
+    if (recovery != nullptr && !is_volatile) {
+        // What is for this server's sockets alone cannot be sent again by another server.
+        packet = adapter_ ? recovery->mark(packet)
+                          : recovery->event(name_, {audience.rooms, audience.except}, packet);
+        if (!packet) return 0;
     }
     return adapter_ && !audience.local ? adapter_->broadcast(audience, packet, is_volatile)
                                        : send_and_tell(audience, packet, shown, is_volatile);
@@ -117,11 +125,25 @@ void NamespaceState::fetch_sockets(const Audience& audience, FetchHandler handle
 }
 
 void NamespaceState::join_sockets(const Audience& audience, std::string_view room) {
-    adapter_ && !audience.local ? adapter_->join(audience, room) : join_local(audience, room);
+    if (!adapter_ || audience.local) {
+        join_local(audience, room);
+    } else if (auto* const recovery = hub_->recovery()) {
+        recovery->move_others(RecoveryDelivery::Kind::join, name_, audience, room);
+        join_local(audience, room);
+    } else {
+        adapter_->join(audience, room);
+    }
 }
 
 void NamespaceState::leave_sockets(const Audience& audience, std::string_view room) {
-    adapter_ && !audience.local ? adapter_->leave(audience, room) : leave_local(audience, room);
+    if (!adapter_ || audience.local) {
+        leave_local(audience, room);
+    } else if (auto* const recovery = hub_->recovery()) {
+        recovery->move_others(RecoveryDelivery::Kind::leave, name_, audience, room);
+        leave_local(audience, room);
+    } else {
+        adapter_->leave(audience, room);
+    }
 }
 
 void NamespaceState::disconnect_sockets(const Audience& audience, bool close_transport) {
@@ -156,17 +178,48 @@ std::size_t NamespaceState::send_local(const Audience& audience, const engineio:
     return send_and_tell(audience, packet, packet, is_volatile);
 }
 
-std::size_t NamespaceState::send_and_tell(const Audience& audience, const engineio::MessagePointer& packet,
-                                          const engineio::MessagePointer& shown, bool is_volatile) {
-    std::vector<std::shared_ptr<SocketState>> watched;
-    const std::size_t taken = hub_->send_to_many([&](const auto& send_to) {
+void NamespaceState::take(const RecoveryDelivery& delivery) {
+    const auto members = delivery.kind == RecoveryDelivery::Kind::event
+                             ? std::vector<std::shared_ptr<SocketState>>()
+                             : local_states(delivery.audience);
+    switch (delivery.kind) {
+        case RecoveryDelivery::Kind::event:
+            for (auto& socket : send_local_to(delivery.audience, delivery.packet, false).watched)
+                hub_->tell_outgoing_later(std::move(socket), delivery.shown);
+            return;
+        case RecoveryDelivery::Kind::join:
+            for (const auto& socket : members)
+                socket->join_since(delivery.room, delivery.position);
+            return;
+        case RecoveryDelivery::Kind::leave:
+            for (const auto& socket : members)
+                socket->leave_since(delivery.room, delivery.position);
+            return;
+    }
+}
+
+NamespaceState::Sent NamespaceState::send_local_to(const Audience& audience,
+                                                   const engineio::MessagePointer& packet, bool is_volatile) {
+    Sent sent;
+    sent.taken = hub_->send_to_many([&](const auto& send_to) {
         rooms_.visit(audience, [&](RoomMember& member) {
             auto& socket = static_cast<SocketState&>(member);
             if (!socket.connected() || !send_to(socket.session(), packet, is_volatile)) return;
             if (!socket.is_watched()) return;
-            watched.push_back(std::static_pointer_cast<SocketState>(socket.shared_from_this()));
+            sent.watched.push_back(std::static_pointer_cast<SocketState>(socket.shared_from_this()));
         });
     });
+    return sent;
+}
+
+std::size_t NamespaceState::send_and_tell(const Audience& audience, engineio::MessagePointer packet,
+                                          const engineio::MessagePointer& shown, bool is_volatile) {
+    // A client takes the end of this for its position, which is another one on each server.
+    if (auto* const recovery = hub_->recovery(); recovery != nullptr && is_volatile) {
+        packet = recovery->mark(packet);
+        if (!packet) return 0;
+    }
+    const auto [taken, watched] = send_local_to(audience, packet, is_volatile);
     if (watched.empty()) return taken;
     if (const auto sent = read_sent_event(*shown)) {
         for (const auto& socket : watched)

@@ -18,6 +18,7 @@ namespace holdfast::socketio {
 
 class Hub;
 class NamespaceState;
+struct RecoveryDelivery;
 class NamespaceTable;
 /// Sockets, and whoever holds a handle, keep a namespace alive without a byte more than a plain pointer.
 using NamespaceReference = boost::intrusive_ptr<NamespaceState>;
@@ -83,6 +84,8 @@ class NamespaceState final : public Namespace,
     void client_left();
     [[nodiscard]] RoomTable& rooms() { return rooms_; }
     [[nodiscard]] HandlerSet& handlers() { return handlers_; }
+    /// Another server has done this.
+    void take(const RecoveryDelivery& delivery);
     /// Runs the middlewares, then accepts or refuses; the outcome may come after this returns.
     void welcome(std::shared_ptr<SocketState> socket);
     /// Tells the application that the socket is connected.
@@ -92,8 +95,14 @@ class NamespaceState final : public Namespace,
     struct Attempt;
     [[nodiscard]] HandlerSet* own_handlers() override { return &handlers_; }
     [[nodiscard]] HandlerSet* existing_handlers() override { return &handlers_; }
+    struct Sent {
+        std::size_t taken = 0;
+        std::vector<std::shared_ptr<SocketState>> watched;  ///< of those that took it
+    };
+    [[nodiscard]] Sent send_local_to(const Audience& audience, const engineio::MessagePointer& packet,
+                                     bool is_volatile);
     /// Sends to this server's sockets; `shown` is what those who watch see, without what recovery added.
-    std::size_t send_and_tell(const Audience& audience, const engineio::MessagePointer& packet,
+    std::size_t send_and_tell(const Audience& audience, engineio::MessagePointer packet,
                               const engineio::MessagePointer& shown, bool is_volatile);
     void send_to_states(const std::vector<std::shared_ptr<SocketState>>& sockets,
                         const engineio::MessagePointer& packet);

@@ -10,6 +10,7 @@
 
 #include "holdfast/base/clock.hpp"
 #include "holdfast/base/limits.hpp"
+#include "holdfast/base/log.hpp"
 #include "holdfast/socketio/recovery_log.hpp"
 
 namespace holdfast::socketio {
@@ -36,12 +37,49 @@ struct RecoveryLimits {
     std::size_t held_bytes = limits::recovery_held_bytes;
 };
 
+class RecoveryLedger;
+
+/// Lets one thread at a time pass. This layer has no threads of its own, so that who has some brings it
+/// along: cluster::share_recovery.
+class Exclusion {
+  public:
+    virtual ~Exclusion() = default;
+    virtual void lock() = 0;
+    virtual void unlock() = 0;
+};
+
+/// One log for several servers, usually those of one process, one a thread, joined by cluster::LocalCluster:
+/// a client may come back on any of them. Each gets it in its RecoverySettings and keeps it alive. Any
+/// thread.
+class SharedRecovery {
+  public:
+    /// `order` keeps what changes the log in order, `members` the list of servers. Two different ones.
+    SharedRecovery(std::unique_ptr<RecoveryLog> log, const RecoveryLimits& limits,
+                   std::unique_ptr<Exclusion> order, std::unique_ptr<Exclusion> members);
+    ~SharedRecovery();
+    SharedRecovery(const SharedRecovery&) = delete;
+    SharedRecovery& operator=(const SharedRecovery&) = delete;
+
+    /// Reads the log now, on the caller's thread, instead of on that of the first server. False: it cannot be
+    /// read, and `log` (null: nobody) was told why.
+    [[nodiscard]] bool load(Log* log = nullptr);
+
+    // For this layer.
+    [[nodiscard]] const std::shared_ptr<RecoveryLedger>& ledger() const { return ledger_; }
+
+  private:
+    std::shared_ptr<RecoveryLedger> ledger_;
+};
+
 struct RecoverySettings {
     /// Where sessions and events are kept: MemoryRecoveryLog, or recovery::DurableLog, which survives the
     /// process. Belongs to the server from then on.
     std::unique_ptr<RecoveryLog> log;
+    /// Instead of `log` and `limits`, for a server that is one of several. These are joined with each other
+    /// by an adapter, and with no others.
+    std::shared_ptr<SharedRecovery> shared = {};
     /// Runs a function on the server's thread: later, in the order of the calls; from any thread. Needed by
-    /// a log that has a thread of its own; empty for MemoryRecoveryLog.
+    /// a log that has a thread of its own, and by servers that share one; empty for MemoryRecoveryLog alone.
     std::function<void(std::function<void()>)> post;
     RecoveryLimits limits;
     /// A client that comes back was let in before: its middlewares do not run again. If they are to run, they
@@ -51,7 +89,8 @@ struct RecoverySettings {
 
 /// Why recovery was not turned on.
 enum class RecoveryRefusal : std::uint8_t {
-    with_adapter,     ///< the server is part of a cluster; a log belongs to one server alone
+    with_adapter,     ///< the server is part of a cluster and its log is not RecoverySettings::shared
+    without_post,     ///< servers that share a log need RecoverySettings::post
     too_late,         ///< clients are connected, or it is on already
     log_unavailable,  ///< the log cannot be read; its message went to the server's Log
 };

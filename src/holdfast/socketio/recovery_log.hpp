@@ -11,8 +11,9 @@
 //   Failure    After a failure nothing more is kept. `failed` is called once, after the last `kept`, and
 //              append() takes nothing until load() has succeeded. load() then tells what is on the disk;
 //              whoever uses the log throws away its own picture and goes on with that one.
-//   Threads    load() and append() are called on one thread. `kept` and `failed` come from any thread, also
-//              from inside append(); never from inside load().
+//   Threads    load() and append() are called from any thread, one at a time. `kept` and `failed` come from
+//   any
+//              thread, also from inside append(); never from inside load(). Who is told does not call back.
 #pragma once
 
 #include <cstdint>
@@ -95,10 +96,13 @@ struct SessionEnded {
 struct RoomJoined {
     SessionNumber number = 0;
     std::string room;
+    /// It counts as joined here, and the record comes later; 0: where the record is. The same below.
+    LogPosition since = 0;
 };
 struct RoomLeft {
     SessionNumber number = 0;
     std::string room;
+    LogPosition since = 0;
 };
 /// The span of a room that was left is forgotten; the session's floor rises to its end.
 struct SpanForgotten {

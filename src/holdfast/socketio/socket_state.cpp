@@ -40,7 +40,10 @@ SendVerdict SocketState::send_payload(std::string_view name, Payload payload, bo
 SendVerdict SocketState::send_event(engineio::MessagePointer packet, bool is_volatile) {
     const auto shown = is_watched() ? read_sent_event(*packet) : nullptr;
     if (recovery_session_ != nullptr) {
-        packet = hub_->recovery()->event(nsp_->name(), {{std::string(id())}, {}}, packet, is_volatile);
+        auto* const recovery = hub_->recovery();
+        packet = is_volatile ? recovery->mark(packet)
+                             : recovery->event(nsp_->name(), {{std::string(id())}, {}}, packet);
+        if (!packet) return SendVerdict::dropped;
     }
     const auto verdict = hub_->send(session_, packet, is_volatile);
     if (shown && verdict != SendVerdict::dropped) tell_outgoing(shown->event);
@@ -112,17 +115,21 @@ void SocketState::time_out_ack(std::uint64_t id) {
     settle(id, failure(AckError::timed_out));
 }
 
-bool SocketState::join(std::string_view room) {
+bool SocketState::join_since(std::string_view room, std::uint64_t since) {
     if (phase_ == Phase::gone) return false;
-    if (!nsp_->rooms().join(*this, room, limits::rooms_per_socket)) return false;
-    if (recovery_session_ != nullptr) hub_->recovery()->joined(*recovery_session_, room);
-    return true;
+    const auto join = [&] { return nsp_->rooms().join(*this, room, limits::rooms_per_socket); };
+    if (recovery_session_ == nullptr) return join();
+    return hub_->recovery()->join(*recovery_session_, room, since, join);
 }
 
-void SocketState::leave(std::string_view room) {
+void SocketState::leave_since(std::string_view room, std::uint64_t since) {
     if (phase_ == Phase::gone) return;
-    nsp_->rooms().leave(*this, room);
-    if (recovery_session_ != nullptr) hub_->recovery()->left(*recovery_session_, room);
+    const auto leave = [&] { nsp_->rooms().leave(*this, room); };
+    if (recovery_session_ == nullptr) {
+        leave();
+    } else {
+        hub_->recovery()->leave(*recovery_session_, room, since, leave);
+    }
 }
 
 std::vector<std::string> SocketState::rooms() const {
@@ -144,7 +151,7 @@ void SocketState::set_recovery(RecoverySession* session, Recovery outcome) {
     for (const auto& room : session->rooms.current())
         nsp_->rooms().join(*this, room, limits::rooms_per_socket);
     for (const auto& room : nsp_->rooms().rooms_of(*this))
-        hub_->recovery()->joined(*session, room);
+        hub_->recovery()->join(*session, room, 0, [] { return true; });
     if (!data_ && !session->data.empty()) {
         if (auto data = read_json(session->data, limits::recovery_data_depth, limits::recovery_data_bytes)) {
             data_ = std::make_unique<const json::value>(std::move(*data));

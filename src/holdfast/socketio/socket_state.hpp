@@ -32,8 +32,8 @@ class SocketState final : public Socket, public RoomMember {
     void refuse(const Event& event, const EventRefusal& refusal) override;
 
     engineio::SendVerdict send(engineio::MessagePointer packet) override;
-    bool join(std::string_view room) override;
-    void leave(std::string_view room) override;
+    bool join(std::string_view room) override { return join_since(room, 0); }
+    void leave(std::string_view room) override { leave_since(room, 0); }
     [[nodiscard]] std::vector<std::string> rooms() const override;
     void disconnect(bool close_transport) override;
     [[nodiscard]] Recovery recovery() const override { return recovery_; }
@@ -51,6 +51,10 @@ class SocketState final : public Socket, public RoomMember {
     /// Before accept(): the socket can come back later, and comes back now as `outcome` says.
     void set_recovery(RecoverySession* session, Recovery outcome);
     [[nodiscard]] bool connecting() const { return phase_ == Phase::connecting; }
+    /// `since`: for recovery it counts from behind that position, where another server asked for it; 0: from
+    /// now.
+    bool join_since(std::string_view room, std::uint64_t since);
+    void leave_since(std::string_view room, std::uint64_t since);
     /// The CONNECT was accepted.
     void accept();
     void count_misfit();

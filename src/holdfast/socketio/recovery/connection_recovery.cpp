@@ -35,7 +35,9 @@ std::string_view to_string(Recovery recovery) {
 std::string_view to_string(RecoveryRefusal refusal) {
     switch (refusal) {
         case RecoveryRefusal::with_adapter:
-            return "recovery works on a server that stands alone, and this one has an adapter";
+            return "recovery of servers that are joined needs one log that they share, and this has its own";
+        case RecoveryRefusal::without_post:
+            return "servers that share what is kept for recovery need a way to each other's threads";
         case RecoveryRefusal::too_late:
             return "recovery has to be turned on once, before the first client comes";
         case RecoveryRefusal::log_unavailable:
@@ -44,51 +46,38 @@ std::string_view to_string(RecoveryRefusal refusal) {
     return "unknown";
 }
 
+SharedRecovery::SharedRecovery(std::unique_ptr<RecoveryLog> log, const RecoveryLimits& limits,
+                               std::unique_ptr<Exclusion> order, std::unique_ptr<Exclusion> members)
+    : ledger_(
+          std::make_shared<RecoveryLedger>(std::move(log), limits, std::move(order), std::move(members))) {}
+SharedRecovery::~SharedRecovery() = default;
+
+bool SharedRecovery::load(Log* log) {
+    return ledger_->load(log);
+}
+
 ConnectionRecovery::ConnectionRecovery(RecoverySettings settings, Random& random, SessionOutput& below,
                                        Log* log)
     : settings_(std::move(settings)),
       random_(random),
       log_(log),
-      outbox_(below, settings_.limits.held_bytes),
-      keeper_(*settings_.log, settings_.limits) {}
+      ledger_(settings_.shared ? settings_.shared->ledger()
+                               : std::make_shared<RecoveryLedger>(std::move(settings_.log), settings_.limits,
+                                                                  nullptr, nullptr)),
+      outbox_(below, ledger_->limits().held_bytes, ledger_->progress(), member_->holding,
+              [member = member_.get()] { RecoveryLedger::tell_kept(member->shared_from_this()); }) {
+    member_->post = settings_.post;
+    ledger_->add(member_);
+}
 
-void ConnectionRecovery::report_to(Reports reports) {
-    auto shared = std::make_shared<const Reports>(std::move(reports));
-    if (!settings_.post) {
-        settings_.log->report_to(shared->kept, shared->failed);
-        return;
-    }
-    const auto post_if_alive = [post = settings_.post,
-                                weak = std::weak_ptr<Alive>(alive_)](std::function<void()> function) {
-        post([weak, function = std::move(function)] {
-            if (!weak.expired()) function();
-        });
-    };
-    settings_.log->report_to(
-        [shared, post_if_alive](LogPosition position) {
-            post_if_alive([shared, position] { shared->kept(position); });
-        },
-        [shared, post_if_alive](RecoveryLogError error) {
-            post_if_alive([shared, error = std::move(error)] { shared->failed(error); });
-        });
+ConnectionRecovery::~ConnectionRecovery() {
+    ledger_->remove(member_);
 }
 
 bool ConnectionRecovery::load() {
     retry_at_ = now_ + limits::recovery_retry_time;
-    auto image = settings_.log->load();
-    if (!image) {
-        if (log_ != nullptr) {
-            log_->write(LogLevel::error, "recovery_log_unavailable", {{"why", image.error().message}});
-        }
-        return false;
-    }
-    if (log_ != nullptr) {
-        log_->write(LogLevel::info, "recovery_log_loaded",
-                    {{"sessions", static_cast<std::int64_t>(image->sessions.size())},
-                     {"events", static_cast<std::int64_t>(image->events.size())}});
-    }
-    keeper_.load(std::move(*image));
-    outbox_.open(keeper_.position());
+    if (!ledger_->load(log_, member_.get())) return false;
+    outbox_.open();
     up_ = true;
     return true;
 }
@@ -103,9 +92,7 @@ void ConnectionRecovery::go_down(std::string_view why) {
 void ConnectionRecovery::on_tick(Instant now) {
     now_ = now;
     outbox_.on_tick(now);
-    if (!up_) return;
-    keeper_.sweep(now);
-    depend();
+    in_order([&](SessionKeeper& keeper) { keeper.sweep(now); });
 }
 
 void ConnectionRecovery::take_claim(SocketState& socket) {
@@ -123,80 +110,155 @@ void ConnectionRecovery::take_claim(SocketState& socket) {
     claims_.insert_or_assign(&socket, std::move(claim));
 }
 
-RecoverySession* ConnectionRecovery::claimed(const SocketState& socket, std::string_view nsp) {
+bool ConnectionRecovery::claims_session(const SocketState& socket, std::string_view nsp) {
     const auto claim = claims_.find(&socket);
-    return claim == claims_.end() ? nullptr : keeper_.find(nsp, claim->second.pid_digest);
+    if (claim == claims_.end()) return false;
+    bool found = false;
+    in_order([&](SessionKeeper& keeper) { found = keeper.find(nsp, claim->second.pid_digest) != nullptr; });
+    return found;
 }
 
-ConnectionRecovery::Welcome ConnectionRecovery::welcome(SocketState& socket, std::string_view nsp,
-                                                        std::string_view new_sid) {
-    Welcome welcome;
-    welcome.session = claimed(socket, nsp);
-    if (welcome.session != nullptr && welcome.session->holder != nullptr) welcome.session = nullptr;
-    if (welcome.session != nullptr) {
-        auto claim = std::move(claims_.find(&socket)->second);
-        std::optional<std::vector<engineio::MessagePointer>> missed;
-        if (claim.pid_digest == welcome.session->pid_digest) {
-            missed = keeper_.missed(*welcome.session, claim.offset);
+std::optional<ConnectionRecovery::Holder> ConnectionRecovery::welcome(SocketState& socket,
+                                                                      std::string_view nsp,
+                                                                      std::string_view new_sid,
+                                                                      const LetIn& let_in) {
+    std::optional<Holder> held;
+    in_order([&](SessionKeeper& keeper) {
+        const auto claim = claims_.find(&socket);
+        Welcome welcome;
+        if (claim != claims_.end()) welcome.session = keeper.find(nsp, claim->second.pid_digest);
+        if (welcome.session != nullptr && welcome.session->holder != nullptr) {
+            auto* const holder = static_cast<SocketState*>(welcome.session->holder);
+            const bool here = welcome.session->home == member_.get();
+            held = Holder{welcome.session->number, here ? holder : nullptr,
+                          here ? nullptr : ledger_->find(welcome.session->home)};
+            return;
         }
-        if (missed) {
-            welcome.outcome = Recovery::complete;
-            welcome.pid = std::move(claim.pid);
-            welcome.missed = std::move(*missed);
-        } else {
-            welcome.outcome = Recovery::gap;
+        if (welcome.session == nullptr) {
             welcome.pid = random_.base64url(pid_bytes);
-            keeper_.renew(*welcome.session, sha256(welcome.pid), claim.pid_digest);
+            welcome.session = keeper.begin(nsp, new_sid, sha256(welcome.pid));
+        } else {
+            std::optional<std::vector<engineio::MessagePointer>> missed;
+            if (claim->second.pid_digest == welcome.session->pid_digest) {
+                missed = keeper.missed(*welcome.session, claim->second.offset);
+            }
+            if (missed) {
+                welcome.outcome = Recovery::complete;
+                welcome.pid = claim->second.pid;
+                welcome.missed = std::move(*missed);
+            } else {
+                welcome.outcome = Recovery::gap;
+                welcome.pid = random_.base64url(pid_bytes);
+                keeper.renew(*welcome.session, sha256(welcome.pid), claim->second.pid_digest);
+            }
         }
-    } else {
-        welcome.pid = random_.base64url(pid_bytes);
-        welcome.session = keeper_.begin(nsp, new_sid, sha256(welcome.pid));
+        drop_claim(socket);
+        if (welcome.session != nullptr) keeper.take(*welcome.session, &socket, member_.get());
+        let_in(welcome);
+    });
+    return held;
+}
+
+void ConnectionRecovery::fence(const Holder& holder, std::function<void()> then) {
+    auto answer = [member = member_, then = std::move(then)] {
+        member->post([member, then] {
+            if (!member->gone) then();
+        });
+    };
+    // A server that has gone holds nobody.
+    if (!holder.elsewhere) {
+        answer();
+        return;
     }
-    drop_claim(socket);
-    if (welcome.session != nullptr) keeper_.take(*welcome.session, &socket);
-    depend();
-    return welcome;
+    holder.elsewhere->post([other = holder.elsewhere, number = holder.number, answer = std::move(answer)] {
+        if (!other->gone) other->calls.let_go(number);
+        answer();
+    });
 }
 
-void ConnectionRecovery::joined(RecoverySession& session, std::string_view room) {
-    if (!up_) return;
-    keeper_.join(session, room);
-    depend();
+SocketState* ConnectionRecovery::holder_here(SessionNumber number) {
+    SocketState* holder = nullptr;
+    in_order([&](SessionKeeper& keeper) {
+        const auto* const session = keeper.find(number);
+        if (session == nullptr || session->home != member_.get()) return;
+        holder = static_cast<SocketState*>(session->holder);
+    });
+    return holder;
 }
 
-void ConnectionRecovery::left(RecoverySession& session, std::string_view room) {
-    if (!up_) return;
-    keeper_.leave(session, room);
-    depend();
+bool ConnectionRecovery::join(RecoverySession& session, std::string_view room, LogPosition since,
+                              const std::function<bool()>& change) {
+    bool changed = false;
+    const bool ran = in_order([&](SessionKeeper& keeper) {
+        changed = change();
+        if (changed) keeper.join(session, room, since);
+    });
+    return ran ? changed : change();
+}
+
+void ConnectionRecovery::leave(RecoverySession& session, std::string_view room, LogPosition since,
+                               const std::function<void()>& change) {
+    const bool ran = in_order([&](SessionKeeper& keeper) {
+        change();
+        keeper.leave(session, room, since);
+    });
+    if (!ran) change();
 }
 
 bool ConnectionRecovery::set_data(RecoverySession& session, std::string data) {
-    if (!up_) return true;
-    const bool fits = keeper_.set_data(session, std::move(data));
-    if (!fits) {
-        keeper_.end(session);
-        if (log_ != nullptr) log_->write(LogLevel::warning, "recovery_data_too_large", {});
-    }
-    depend();
+    bool fits = true;
+    in_order([&](SessionKeeper& keeper) {
+        fits = keeper.set_data(session, std::move(data));
+        if (!fits) keeper.end(session);
+    });
+    if (!fits && log_ != nullptr) log_->write(LogLevel::warning, "recovery_data_too_large", {});
     return fits;
 }
 
 void ConnectionRecovery::gone(RecoverySession& session, bool for_good) {
-    if (!up_) return;
-    if (for_good) {
-        keeper_.end(session);
-    } else {
-        keeper_.let_go(session);
-    }
-    depend();
+    in_order([&](SessionKeeper& keeper) {
+        if (for_good) {
+            keeper.end(session);
+        } else {
+            keeper.let_go(session);
+        }
+    });
 }
 
 engineio::MessagePointer ConnectionRecovery::event(std::string_view nsp, const EventTarget& target,
-                                                   const engineio::MessagePointer& packet, bool is_volatile) {
-    if (!up_ || keeper_.session_count() == 0) return packet;
-    auto sent = is_volatile ? keeper_.mark(packet) : keeper_.record(nsp, target, packet);
-    depend();
+                                                   const engineio::MessagePointer& packet) {
+    engineio::MessagePointer sent;
+    in_order([&](SessionKeeper& keeper) {
+        sent = keeper.session_count() == 0 ? packet : keeper.record(nsp, target, packet);
+    });
     return sent;
+}
+
+engineio::MessagePointer ConnectionRecovery::mark(const engineio::MessagePointer& packet) {
+    engineio::MessagePointer sent;
+    in_order(
+        [&](SessionKeeper& keeper) { sent = keeper.session_count() == 0 ? packet : keeper.mark(packet); });
+    return sent;
+}
+
+engineio::MessagePointer ConnectionRecovery::broadcast(std::string_view nsp, const Audience& audience,
+                                                       const engineio::MessagePointer& packet) {
+    engineio::MessagePointer sent;
+    in_order([&](SessionKeeper& keeper) {
+        sent = keeper.session_count() == 0 ? packet
+                                           : keeper.record(nsp, {audience.rooms, audience.except}, packet);
+        ledger_->to_others(*member_,
+                           {RecoveryDelivery::Kind::event, 0, std::string(nsp), audience, sent, packet, {}});
+    });
+    return sent;
+}
+
+void ConnectionRecovery::move_others(RecoveryDelivery::Kind kind, std::string_view nsp,
+                                     const Audience& audience, std::string_view room) {
+    in_order([&](SessionKeeper& keeper) {
+        ledger_->to_others(*member_, {kind, keeper.position(), std::string(nsp), audience, nullptr, nullptr,
+                                      std::string(room)});
+    });
 }
 
 }  // namespace holdfast::socketio

@@ -36,12 +36,16 @@ class Applying {
     }
     void operator()(const records::RoomJoined& what) {
         if (auto* const session = find(what.number)) {
-            change_rooms(*session, [&](RoomHistory& rooms) { rooms.join(what.room, position_); });
+            change_rooms(*session, [&](RoomHistory& rooms) {
+                rooms.join(what.room, what.since != 0 ? what.since : position_);
+            });
         }
     }
     void operator()(const records::RoomLeft& what) {
         if (auto* const session = find(what.number)) {
-            change_rooms(*session, [&](RoomHistory& rooms) { rooms.leave(what.room, position_); });
+            change_rooms(*session, [&](RoomHistory& rooms) {
+                rooms.leave(what.room, what.since != 0 ? what.since : position_);
+            });
         }
     }
     void operator()(const records::SpanForgotten& what) {

@@ -21,7 +21,7 @@ engineio::SendVerdict Outbox::send(engineio::SessionId session, const engineio::
         overflown_ = true;
         return engineio::SendVerdict::dropped;
     }
-    held_.push_back({needed_, session, message, is_volatile, {}, now_});
+    hold({progress_.written, session, message, is_volatile, {}, now_});
     return engineio::SendVerdict::queued;
 }
 
@@ -30,16 +30,16 @@ void Outbox::close(engineio::SessionId session, engineio::CloseReason reason) {
         below_.close(session, reason);
         return;
     }
-    held_.push_back({needed_, session, nullptr, false, reason, now_});
+    hold({progress_.written, session, nullptr, false, reason, now_});
 }
 
-bool Outbox::kept(LogPosition position) {
-    if (position > kept_) kept_ = position;
-    return !shut_ && !overflown_ && !held_.empty() && held_.front().needed <= kept_;
+void Outbox::hold(Held held) {
+    held_.push_back(std::move(held));
+    if (!holding_.exchange(true) && due()) late_();
 }
 
 void Outbox::release() {
-    while (!shut_ && !overflown_ && !held_.empty() && held_.front().needed <= kept_) {
+    while (due()) {
         const auto one = std::move(held_.front());
         held_.pop_front();
         if (one.message == nullptr) {
@@ -49,21 +49,21 @@ void Outbox::release() {
         held_bytes_ -= one.message->size_bytes() + sizeof(Held);
         below_.send(one.session, one.message, one.is_volatile);
     }
+    if (held_.empty()) holding_ = false;
 }
 
 void Outbox::shut() {
     shut_ = true;
+    holding_ = false;
     held_bytes_ = 0;
     for (const auto& one : std::exchange(held_, {})) {
         if (one.message == nullptr) below_.close(one.session, one.reason);
     }
 }
 
-void Outbox::open(LogPosition position) {
+void Outbox::open() {
     shut_ = false;
     overflown_ = false;
-    needed_ = position;
-    kept_ = position;
 }
 
 std::optional<Instant> Outbox::handed_over_before(Instant ping_sent) const {

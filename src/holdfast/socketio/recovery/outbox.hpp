@@ -3,9 +3,13 @@
 // broadcast that came before it, whoever received that. Stands between the hub and the Engine; one thread.
 #pragma once
 
+#include <atomic>
 #include <deque>
+#include <functional>
+#include <utility>
 
 #include "holdfast/base/clock.hpp"
+#include "holdfast/socketio/recovery/ledger.hpp"
 #include "holdfast/socketio/recovery_log.hpp"
 #include "holdfast/socketio/session_output.hpp"
 
@@ -13,7 +17,15 @@ namespace holdfast::socketio {
 
 class Outbox final : public SessionOutput {
   public:
-    Outbox(SessionOutput& below, std::size_t most_bytes) : below_(below), most_bytes_(most_bytes) {}
+    /// `holding` is true whenever something waits; read by other threads. `late` has release() called later:
+    /// the log went on while that was being set.
+    Outbox(SessionOutput& below, std::size_t most_bytes, const LogProgress& progress,
+           std::atomic<bool>& holding, std::function<void()> late)
+        : below_(below),
+          most_bytes_(most_bytes),
+          progress_(progress),
+          holding_(holding),
+          late_(std::move(late)) {}
 
     engineio::SendVerdict send(engineio::SessionId session, const engineio::MessagePointer& message,
                                bool is_volatile) override;
@@ -24,16 +36,16 @@ class Outbox final : public SessionOutput {
         return below_.transport(session);
     }
 
-    /// A record was written: what is sent from now on depends on it.
-    void depend_on(LogPosition position) { needed_ = position; }
-    /// Records up to `position` are kept. True when something may be released now.
-    [[nodiscard]] bool kept(LogPosition position);
+    /// Something waits no longer and may be released.
+    [[nodiscard]] bool due() const {
+        return !shut_ && !overflown_ && !held_.empty() && held_.front().needed <= progress_.kept;
+    }
     /// Sends what waits no longer.
     void release();
     /// Forgets what is held; closes what was to be closed. From now on nothing is sent, until open().
     void shut();
-    /// Everything up to `position` is kept; sending begins anew.
-    void open(LogPosition position);
+    /// Sending begins anew.
+    void open();
     /// More is held than may be; nothing is sent or released any more.
     [[nodiscard]] bool overflown() const { return overflown_; }
     [[nodiscard]] std::size_t held() const { return held_.size(); }
@@ -57,14 +69,18 @@ class Outbox final : public SessionOutput {
         Instant handed_over_before;
     };
 
-    [[nodiscard]] bool must_hold() const { return !held_.empty() || needed_ > kept_; }
+    /// What is sent depends on all that was written before, by whichever server.
+    [[nodiscard]] bool must_hold() const { return !held_.empty() || progress_.written > progress_.kept; }
+
+    void hold(Held held);
 
     SessionOutput& below_;
     std::size_t most_bytes_;
+    const LogProgress& progress_;
+    std::atomic<bool>& holding_;
+    std::function<void()> late_;
     std::deque<Held> held_;
     std::size_t held_bytes_ = 0;
-    LogPosition needed_ = 0;
-    LogPosition kept_ = 0;
     bool shut_ = true;
     bool overflown_ = false;
     Instant now_{};

@@ -13,6 +13,8 @@ RoomSpan* RoomHistory::open_span(std::string_view room) {
 
 bool RoomHistory::join(std::string_view room, LogPosition position) {
     if (open_span(room) != nullptr) return false;
+    // Left where it was joined, with no event in between.
+    std::erase_if(spans_, [&](const RoomSpan& span) { return span.joined == position && span.room == room; });
     spans_.push_back({std::string(room), position, 0});
     return true;
 }

@@ -71,8 +71,20 @@ RecoverySession* SessionKeeper::find(std::string_view nsp, const Digest& pid_dig
     return found == by_pid_.end() || found->second->nsp != nsp ? nullptr : found->second;
 }
 
-void SessionKeeper::take(RecoverySession& session, void* holder) {
+RecoverySession* SessionKeeper::find(SessionNumber number) {
+    const auto found = sessions_.find(number);
+    return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+void SessionKeeper::let_go_all_of(const void* home) {
+    for (const auto& [number, session] : sessions_) {
+        if (session->holder != nullptr && session->home == home) let_go(*session);
+    }
+}
+
+void SessionKeeper::take(RecoverySession& session, void* holder, const void* home) {
     session.holder = holder;
+    session.home = home;
     away_.erase(std::exchange(session.away_id, 0));
 }
 
@@ -132,18 +144,19 @@ void SessionKeeper::renew(RecoverySession& session, const Digest& pid_digest, co
     session.rooms.forget_left();
 }
 
-void SessionKeeper::join(RecoverySession& session, std::string_view room) {
-    if (room == session.sid || !session.rooms.join(room, position_ + 1)) return;
-    write(records::RoomJoined{session.number, std::string(room)});
+void SessionKeeper::join(RecoverySession& session, std::string_view room, LogPosition since) {
+    if (room == session.sid || !session.rooms.join(room, since != 0 ? since : position_ + 1)) return;
+    write(records::RoomJoined{session.number, std::string(room), since});
     while (auto forgotten = session.rooms.forget_one(limits_.room_spans)) {
         session.floor = std::max(session.floor, forgotten->left);
         write(records::SpanForgotten{session.number, std::move(*forgotten)});
     }
 }
 
-void SessionKeeper::leave(RecoverySession& session, std::string_view room) {
-    if (!session.rooms.leave(room, position_ + 1)) return;
-    write(records::RoomLeft{session.number, std::string(room)});
+void SessionKeeper::leave(RecoverySession& session, std::string_view room, LogPosition since) {
+    const LogPosition left = since != 0 ? since + 1 : 0;
+    if (!session.rooms.leave(room, left != 0 ? left : position_ + 1)) return;
+    write(records::RoomLeft{session.number, std::string(room), left});
 }
 
 bool SessionKeeper::set_data(RecoverySession& session, std::string data) {

@@ -30,8 +30,9 @@ struct RecoverySession {
     LogPosition floor = 0;
     RoomHistory rooms;
     std::string data;
-    void* holder = nullptr;     ///< whose it is now; null while the client is away
-    std::uint64_t away_id = 0;  ///< names the absence while it lasts
+    void* holder = nullptr;      ///< whose it is now; null while the client is away
+    const void* home = nullptr;  ///< which server the holder belongs to
+    std::uint64_t away_id = 0;   ///< names the absence while it lasts
 };
 
 /// The receivers of an event, as in socketio::Audience.
@@ -59,7 +60,11 @@ class SessionKeeper {
     /// the previous one: then the client does not know what it was sent since, which is a gap.
     [[nodiscard]] RecoverySession* find(std::string_view nsp, const Digest& pid_digest);
     /// The client is here again. Whoever held the session before must have let it go.
-    void take(RecoverySession& session, void* holder);
+    void take(RecoverySession& session, void* holder, const void* home);
+    /// The session of that number; null when there is none.
+    [[nodiscard]] RecoverySession* find(SessionNumber number);
+    /// A server has gone, and nobody it held is here any more.
+    void let_go_all_of(const void* home);
     /// The client has gone; the window begins with the next sweep.
     void let_go(RecoverySession& session);
     /// The session is over; the reference is no good any more.
@@ -72,8 +77,9 @@ class SessionKeeper {
     /// After a gap: goes on under a new secret, from here on. `presented`: the secret the client came with.
     void renew(RecoverySession& session, const Digest& pid_digest, const Digest& presented);
 
-    void join(RecoverySession& session, std::string_view room);
-    void leave(RecoverySession& session, std::string_view room);
+    /// `since`: what came up to that position, and nothing behind it, was before; 0: from now on.
+    void join(RecoverySession& session, std::string_view room, LogPosition since = 0);
+    void leave(RecoverySession& session, std::string_view room, LogPosition since = 0);
     /// False when the data is over the limit; nothing has changed then.
     [[nodiscard]] bool set_data(RecoverySession& session, std::string data);
 
