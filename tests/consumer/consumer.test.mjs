@@ -45,6 +45,7 @@ describe('an installed Holdfast', () => {
         assert.ok(!existsSync(join(prefix, 'bin/holdfast')), 'it is no part of the library');
         await mustRun(CMAKE, ['--install', build, '--prefix', prefix, '--component', 'holdfast_program']);
         assert.match(await mustRun(join(prefix, 'bin/holdfast'), ['--help']), /serve/);
+        assert.match(await mustRun(join(prefix, 'bin/holdfast-bench'), ['--help']), /latency/);
     });
 
     test('names its version, and is not mistaken for another one', async () => {

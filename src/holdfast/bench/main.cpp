@@ -41,7 +41,7 @@ bool serve(Options& options, Child& server, const std::string& setting) {
                   << " already; give the new server another port." << std::endl;
         return false;
     }
-    const std::uint64_t limit_ns = clock_ns() + static_cast<std::uint64_t>(stall_seconds * 1e9);
+    const std::uint64_t limit_ns = clock_ns() + static_cast<std::uint64_t>(options.patience_seconds * 1e9);
     bool running = server.start(options.serve_command, setting);
     while (running && clock_ns() < limit_ns && !Clients::someone_listens(options)) {
         const timespec moment{0, 10'000'000};

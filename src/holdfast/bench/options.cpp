@@ -99,6 +99,10 @@ void declare(CLI::App& app, Options& options, Given& given) {
     app.add_option("--join-seconds", options.join_seconds,
                    "lobby: the joins are spread over this time (default 10)")
         ->check(Range(0.1, 3600.0));
+    app.add_option("--patience-seconds", options.patience_seconds,
+                   "How long an answer may take before it counts as missing")
+        ->capture_default_str()
+        ->check(Range(0.1, 3600.0));
     app.add_option("--server-pid", options.server_processes,
                    "The server's process, to read its processor time and memory; several if it has several")
         ->check(Range(pid_t{1}, pid_t{4'194'304}));

@@ -36,6 +36,7 @@ struct Options {
     std::size_t talkers = 1;
     std::size_t source_addresses = 1;
     double join_seconds = 0;
+    double patience_seconds = 10;         ///< how long nothing may move before the run gives up
     std::vector<pid_t> server_processes;  ///< whose processor time and memory is read; may be empty
     std::string restart_command;          ///< storm: starts the server again after it was killed
     std::string serve_command;            ///< starts the server; storm: the second time, too

@@ -82,7 +82,8 @@ bool Players::seat_all(std::size_t at_a_time) {
     std::uint64_t before = seated_count_;
     while (ok && seated_count_ < wanted) {
         run_.progress.show("Taking seats", "");
-        run_.wait(stall_seconds, [&] { return seated_count_ > before || run_.report.errors.total() > 0; });
+        run_.wait(run_.options.patience_seconds,
+                  [&] { return seated_count_ > before || run_.report.errors.total() > 0; });
         ok = seated_count_ > before && run_.report.errors.total() == 0;
         before = seated_count_;
     }
@@ -111,7 +112,7 @@ bool Players::start_game() {
     run_.clients.at(host).set_auth(R"({"host_key":")" + key + "\"}");
     if (!run_.connect(host, 1, 1)) return false;
     ask(host, Operation::start_game, clock_ns());
-    const bool started = run_.wait(stall_seconds, [&] { return !waits(host); });
+    const bool started = run_.wait(run_.options.patience_seconds, [&] { return !waits(host); });
     if (!started) run_.report.errors.add("answer_missing", "start_game");
     run_.clients.at(host).leave();
     return started && at(host).outcome().ok;

@@ -108,7 +108,7 @@ bool Run::connect(std::size_t first, std::size_t count, std::size_t at_a_time) {
         });
         const std::uint64_t now = clock_ns();
         if (under_way.size() != before) moved_ns = now;
-        if (now - moved_ns > in_ns(stall_seconds)) {
+        if (now - moved_ns > in_ns(options.patience_seconds)) {
             report.errors.add("connect_timed_out", "the server does not answer", under_way.size());
             return false;
         }

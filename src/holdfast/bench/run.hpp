@@ -87,7 +87,4 @@ class Run {
     void take(const Meter& meter);
 };
 
-/// How long nothing may move before a run gives up, in seconds.
-inline constexpr double stall_seconds = 20;
-
 }  // namespace holdfast::bench

@@ -32,7 +32,7 @@ class Acks final : public ClientEvents {
     void end() { run_.report.operations = answered_; }
     void stop() {
         running_ = false;
-        run_.wait(stall_seconds / 2, [&] { return outstanding_ == 0; });
+        run_.wait(run_.options.patience_seconds, [&] { return outstanding_ == 0; });
         run_.report.errors.add("answer_missing", "a request was never answered", outstanding_);
     }
 

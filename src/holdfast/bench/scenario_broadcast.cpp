@@ -33,7 +33,7 @@ class Broadcasts final : public ClientEvents {
     }
     void stop() {
         running_ = false;
-        run_.wait(stall_seconds / 2, [&] { return due_ == 0; });
+        run_.wait(run_.options.patience_seconds, [&] { return due_ == 0; });
         run_.report.errors.add("delivery_missing", "a listener did not hear everything", due_);
     }
 

@@ -44,7 +44,8 @@ class Latencies final : public ClientEvents {
     /// server.
     void stop() {
         const std::uint64_t due_at_end = outstanding_;
-        run_.wait(stall_seconds / 2, [&] { return outstanding_ == 0 || run_.clients.ready_count() == 0; });
+        run_.wait(run_.options.patience_seconds,
+                  [&] { return outstanding_ == 0 || run_.clients.ready_count() == 0; });
         run_.report.errors.add("answer_missing", "a request was never answered", outstanding_);
         run_.report.operations = run_.report.latency_ns.count();
         run_.report.extras.push_back({"rate", run_.options.rate_per_second});

@@ -59,7 +59,7 @@ void run_lobby(Run& run) {
         meter.start();
         joins.start();
         run.wait(
-            run.options.join_seconds + stall_seconds,
+            run.options.join_seconds + run.options.patience_seconds,
             [&] { return joins.done() || run.report.errors.total() > 0; }, [&] { return joins.keep_up(); });
         // The last lists of teams are a part of the price.
         run.wait(1, [] { return false; });

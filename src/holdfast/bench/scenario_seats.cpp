@@ -33,7 +33,7 @@ class SeatOperations final : public Players {
     }
     void stop() {
         running_ = false;
-        run_.wait(stall_seconds / 2, [&] { return outstanding() == 0; });
+        run_.wait(run_.options.patience_seconds, [&] { return outstanding() == 0; });
         run_.report.errors.add("answer_missing", "a request was never answered", outstanding());
     }
 

@@ -22,7 +22,7 @@ class Storm final : public Players {
         for (std::size_t i = 0; i < run_.options.connections; i += 2) {
             if (at(i).question()) ask(i, Operation::answer, clock_ns());
         }
-        run_.wait(stall_seconds, [&] { return outstanding() == 0; });
+        run_.wait(run_.options.patience_seconds, [&] { return outstanding() == 0; });
         run_.report.errors.add("answer_missing", "before the storm", outstanding());
     }
     /// What each must have again after the storm.
@@ -57,7 +57,7 @@ class Storm final : public Players {
             const std::uint64_t now = clock_ns();
             if (resumed_count_ != seen) moved_ns = now;
             seen = resumed_count_;
-            if (static_cast<double>(now - moved_ns) / 1e9 > stall_seconds) break;
+            if (static_cast<double>(now - moved_ns) / 1e9 > run_.options.patience_seconds) break;
             run_.progress.show("Coming back", std::to_string(resumed_count_) + " of " +
                                                   std::to_string(run_.options.connections));
         }
@@ -193,7 +193,7 @@ void run_storm(Run& run, Child& server) {
     if (storm.seat_all(100)) {
         if (storm.start_game()) {
             // The first round reaches everybody before they answer.
-            run.wait(stall_seconds, [&] {
+            run.wait(run.options.patience_seconds, [&] {
                 for (std::size_t i = 0; i + 1 < run.options.connections; ++i)
                     if (!storm.at(i).question()) return false;
                 return true;
