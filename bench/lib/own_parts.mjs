@@ -23,7 +23,7 @@ const parts = [
         key: 'seats',
         rounds: 3,
         title: (stand) => `seat operations on disk, ${number(stand.scaled(1000))} players`,
-        run: (stand) => stand.load('seats', ['--connections', stand.scaled(1000), '--in-flight', 1, '--seconds', 4, '--warmup-seconds', 1]),
+        run: (stand) => stand.load('seats', ['--connections', stand.scaled(1000), '--in-flight', 1, '--seconds', 3 * stand.seconds, '--warmup-seconds', stand.seconds]),
         words: (metrics) =>
             `${number(metrics.operations_per_second)} a second, ${number(metrics.operations_per_cpu_second)} per CPU second; ` +
             `p50 ${milliseconds(metrics, 'latency_us.p50')}, p99 ${milliseconds(metrics, 'latency_us.p99')}`,
@@ -39,7 +39,7 @@ const parts = [
     {
         key: 'lobby',
         rounds: 1,
-        title: (stand) => `${number(stand.scaled(5000))} players joining within 30 s with the lobby open`,
+        title: (stand) => `${number(stand.scaled(5000))} players joining, 167 a second, with the lobby open`,
         run: (stand) => stand.lobby(stand.scaled(5000)),
         words: (metrics) =>
             `p50 of a join ${milliseconds(metrics, 'latency_us.p50')}, p99 ${milliseconds(metrics, 'latency_us.p99')}; ` +
@@ -91,6 +91,10 @@ class Stand {
         return Math.max(10, 2 * Math.round((count * this.context.settings.scale) / 2));
     }
 
+    get seconds() {
+        return this.context.settings.seconds;
+    }
+
     get database() {
         return join(this.folder, 'holdfast.db');
     }
@@ -122,11 +126,13 @@ class Stand {
     // Twice: where twice as many players cost twice as much and not four times, nobody pays for the others.
     async lobby(players) {
         const joining = (count, seconds) => this.load('lobby', ['--connections', count, '--join-seconds', seconds]);
-        const half = await joining(Math.round(players / 2), 15);
+        // Fewer players join in less time: as many a second.
+        const seconds = 30 * Math.min(1, this.context.settings.scale);
+        const half = await joining(Math.round(players / 2), seconds / 2);
         await stop(this.server, { signal: 'SIGKILL' });
         rmSync(this.folder, { recursive: true, force: true });
         this.folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
-        const whole = await joining(players, 30);
+        const whole = await joining(players, seconds);
         return {
             ...whole,
             bytes_growth: whole.bytes_received / half.bytes_received,

@@ -84,6 +84,19 @@ test('seats are kept by Holdfast through a cut network, a restart and kill -9, a
     assert.match(page, /\| start with 4,000 teams on disk \| ready after /);
 });
 
+test('seats on disk, the storm and the lobby are measured at a server of their own, with figures for every goal of theirs', async () => {
+    const { code, text, results, page } = await bench({
+        BENCH_ONLY: 'seats,storm,lobby', BENCH_ROUNDS: '1', BENCH_SCALE: '0.02', BENCH_SECONDS: '0.2', BENCH_SERVERS: 'holdfast',
+    });
+    assert.equal(code, 0, text);
+    const by = Object.fromEntries(results.measurements.map((one) => [one.scenario, one]));
+    for (const key of ['seats', 'storm', 'lobby']) assert.equal(by[key].failed, undefined, `${key}: ${text}`);
+    assert.equal(by.storm.metrics.kept, 200);
+    for (const goal of ['seat operations on disk, a second', 'the storm: CPU us a resume', 'times the bytes sent']) {
+        assert.match(page, new RegExp(`${goal} \\| [^|]* \\| [\\d.,]+ \\|`));
+    }
+});
+
 test('a load generator that is not there fails every measurement, and the run says so', async () => {
     const { code, results } = await bench({ BENCH_LOAD: '/nonexistent/load', BENCH_ONLY: 'ack-1', BENCH_ROUNDS: '1' });
     assert.equal(code, 1);
