@@ -56,7 +56,7 @@ bench:
 	@scripts/build-web
 	@scripts/install-node-modules bench bench/peers
 	@cmake --preset release >/dev/null
-	@cmake --build --preset release -j $(JOBS)
+	@cmake --build --preset release -j $(JOBS) --target holdfast holdfast_example_echo holdfast_bench_program
 	@node bench/run.mjs
 
 bench-micro:
