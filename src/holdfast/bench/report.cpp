@@ -68,9 +68,12 @@ boost::json::object to_json(const Report& report) {
     json["in_flight"] = report.in_flight;
     json["seconds"] = rounded(report.seconds, 1e6);
     json["operations"] = report.operations;
-    json["operations_per_second"] = report.seconds > 0 ? rounded(count / report.seconds, 100) : 0.0;
-    const bool measured =
-        report.server_cpu_seconds && *report.server_cpu_seconds > 0 && report.operations > 0;
+    // Connections that are held are not done over and over: they have no rate.
+    const bool repeated = report.scenario != Scenario::idle;
+    json["operations_per_second"] = nullptr;
+    if (repeated)
+        json["operations_per_second"] = report.seconds > 0 ? rounded(count / report.seconds, 100) : 0.0;
+    const bool measured = repeated && report.operations > 0 && report.server_cpu_seconds.value_or(0) > 0;
     json["server_cpu_seconds"] = nullptr;
     json["operations_per_cpu_second"] = nullptr;
     json["cpu_us_per_operation"] = nullptr;
@@ -110,7 +113,8 @@ std::string to_table(const Report& report) {
     line(table, "in flight", readable(static_cast<double>(report.in_flight)));
     line(table, "seconds", readable(report.seconds));
     line(table, report.operation_name, readable(static_cast<double>(report.operations)));
-    line(table, "  per second", of_value(json.at("operations_per_second")));
+    if (!json.at("operations_per_second").is_null())
+        line(table, "  per second", of_value(json.at("operations_per_second")));
     if (!json.at("operations_per_cpu_second").is_null()) {
         line(table, "  per second of server CPU", of_value(json.at("operations_per_cpu_second")));
         line(table, "  server CPU each, us", of_value(json.at("cpu_us_per_operation")));

@@ -41,6 +41,19 @@ TEST(BenchReport, DividesByTheServersTime) {
     EXPECT_TRUE(report.good());
 }
 
+TEST(BenchReport, HeldConnectionsHaveNoRate) {
+    Report report;
+    report.scenario = Scenario::idle;
+    report.seconds = 2;
+    report.operations = 300;
+    report.server_cpu_seconds = 0.5;
+    const auto json = to_json(report);
+    EXPECT_TRUE(json.at("operations_per_second").is_null());
+    EXPECT_TRUE(json.at("operations_per_cpu_second").is_null());
+    EXPECT_EQ(json.at("server_cpu_seconds").as_double(), 0.5);
+    EXPECT_THAT(to_table(report), Not(HasSubstr("per second")));
+}
+
 TEST(BenchReport, ErrorsAreInTheTableAndInTheJsonAndSpoilTheRun) {
     Report report;
     report.operations = 1;
