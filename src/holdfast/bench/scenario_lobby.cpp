@@ -1,4 +1,7 @@
 // lobby: everybody is connected and watches the list of teams, while one after the other takes a seat.
+#include <algorithm>
+#include <limits>
+
 #include "holdfast/bench/players.hpp"
 #include "holdfast/bench/scenarios.hpp"
 #include "holdfast/bench/schedule.hpp"
@@ -28,7 +31,8 @@ class Joins final : public Players {
                 ask(player, Operation::join, schedule_.intended_ns(due_));
             }
         }
-        return schedule_.intended_ns(due_);
+        const bool all = due_ == run_.options.connections;
+        return all ? std::numeric_limits<std::uint64_t>::max() : schedule_.intended_ns(due_);
     }
     [[nodiscard]] bool done() const { return seated_count() == run_.options.connections; }
 
