@@ -31,7 +31,6 @@ def main():
         sys.exit(f"{path} has {present + others} teams; it should have one, with the number 1")
     with database:
         copies(database, "teams", {"WHERE": "id = 1", "id": ":id", "name": "name || :id", "name_key": "name_key || :id"}, teams)
-        copies(database, "seats", {"WHERE": "team = 1", "team": ":id"}, teams)
         database.execute("UPDATE game SET last_team = ?", (teams,))
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()

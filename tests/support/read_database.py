@@ -12,7 +12,7 @@ def main():
     connection.execute("BEGIN")  # one snapshot for all that follows
     seats = {}
     for team, state, rotation, epoch, device in connection.execute(
-        "SELECT team, state, rotation, epoch, hex(device) FROM seats ORDER BY team, slot"
+        "SELECT team, state, rotation, epoch, device FROM seats ORDER BY team, slot"
     ):
         seats.setdefault(team, []).append(
             {"state": STATES[state], "rotation": rotation, "epoch": epoch, "device": device}

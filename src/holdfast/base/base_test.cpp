@@ -7,6 +7,7 @@
 #include "holdfast/base/compression.hpp"
 #include "holdfast/base/crypto.hpp"
 #include "holdfast/base/decompression_test_support.hpp"
+#include "holdfast/base/hmac_key.hpp"
 #include "holdfast/base/random.hpp"
 #include "holdfast/base/result.hpp"
 #include "holdfast/base/system_error.hpp"
@@ -28,6 +29,18 @@ TEST(Crypto, Sha256MatchesThePublishedVector) {
 TEST(Crypto, HmacMatchesRfc4231Case2) {
     EXPECT_EQ(hex_encode(bytes_of(hmac_sha256("Jefe", "what do ya want for nothing?"))),
               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Crypto, AKeyThatIsKeptSignsAsOneThatIsGivenEachTime) {
+    for (const std::string& key : {std::string("Jefe"), std::string(32, '\x01'), std::string(200, 'k')}) {
+        HmacKey kept(key);
+        for (std::size_t length = 0; length < 200; length += 7) {
+            const std::string message(length, 'm');
+            EXPECT_EQ(kept.sign(message), hmac_sha256(key, message));
+        }
+        const HmacKey moved = std::move(kept);
+        EXPECT_EQ(moved.sign("moved"), hmac_sha256(key, "moved"));
+    }
 }
 
 TEST(Crypto, Base64UrlRoundTripsEveryTailLength) {

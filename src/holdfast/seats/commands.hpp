@@ -232,6 +232,8 @@ struct RoundComplete {
     std::uint32_t number = 0;
 };
 enum class GameEvent : std::uint8_t { started, paused, resumed, reset, mode_changed };
+/// `reset`: every team has lost its rounds and what the game remembers of them; no TeamChanged says so of
+/// each.
 struct GameChanged {
     GameEvent what = GameEvent::started;
     GameView game;

@@ -11,8 +11,14 @@ House::House(HouseSettings settings, const Game& game, Random& random)
 
 House::~House() = default;
 
-Decision House::preserve_sessions_at_start(Snapshot snapshot, Moment now) {
-    return state_->preserve_sessions_at_start(std::move(snapshot), now);
+Decision House::preserve_sessions_at_start(Snapshot snapshot, Moment now, std::size_t teams_at_once) {
+    state_->take_in(std::move(snapshot));
+    return state_->preserve_sessions(now, teams_at_once);
+}
+
+std::optional<Decision> House::preserve_further_sessions(Moment now, std::size_t teams_at_once) {
+    if (!state_->has_sessions_to_preserve()) return std::nullopt;
+    return state_->preserve_sessions(now, teams_at_once);
 }
 
 Decision House::execute(const Command& command, Moment now, StoreState store) {
@@ -70,43 +76,53 @@ Decision House::State::execute(const Command& command, Moment moment, StoreState
     return finish(decide(command));
 }
 
-Decision House::State::preserve_sessions_at_start(Snapshot snapshot, Moment moment) {
+void House::State::take_in(Snapshot snapshot) {
     game = snapshot.game;
     uptime = game.uptime;
     teams.reserve(snapshot.teams.size());
     teams_by_name_key.reserve(snapshot.teams.size());
     for (auto& record : snapshot.teams) {
         const auto id = record.id;
+        const bool was_in_use =
+            std::any_of(record.seats.begin(), record.seats.end(),
+                        [](const SeatRecord& seat) { return seat.state == SeatState::connected; });
         Team team;
         team.live.resize(record.seats.size());
         team.record = std::move(record);
         teams_by_name_key.emplace(team.record.name_key, id);
         teams.emplace(id, std::move(team));
+        if (was_in_use) to_be_preserved.push_back(id);
     }
+    index_everything();
+    operations_by_key.reserve(snapshot.operations.size());
     std::stable_sort(
         snapshot.operations.begin(), snapshot.operations.end(),
         [](const OperationRecord& left, const OperationRecord& right) { return left.at < right.at; });
     for (auto& operation : snapshot.operations) {
-        OperationKey key{operation.device, operation.op};
         operations.push_back({std::move(operation), uptime});
-        operations_by_key.emplace(std::move(key), std::prev(operations.end()));
+        operations_by_key.insert(std::prev(operations.end()));
     }
+    // From the back on they are taken: in the order of their ids, which is that of their rows.
+    std::reverse(to_be_preserved.begin(), to_be_preserved.end());
+}
 
+Decision House::State::preserve_sessions(Moment moment, std::size_t most_teams) {
     begin(Command{}, moment, StoreState::writable);
     decision.kind = CommandKind::synchronise;
     tell_team_changes = false;
-    for (auto& [id, team] : teams) {
-        const auto& seats = team.record.seats;
-        const bool was_in_use = std::any_of(seats.begin(), seats.end(), [](const SeatRecord& seat) {
-            return seat.state == SeatState::connected;
-        });
-        if (!was_in_use) index(team);  // the others are entered by finish()
-        for (Slot slot = 1; was_in_use && slot <= team.seat_count(); ++slot) {
+    for (std::size_t count = 0; count < most_teams && !to_be_preserved.empty(); ++count) {
+        auto& team = teams.at(to_be_preserved.back());
+        to_be_preserved.pop_back();
+        // Not by edit(): what the tables say of the seats stays true, a deadline comes to it.
+        undo.teams.emplace_back(team.record.id, team);
+        team.touched_by = sequence;
+        for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
             if (team.seat(slot).state == SeatState::connected) {
-                turn_away(edit(id), slot, AwayCause::server_restart);
+                turn_away(team, slot, AwayCause::server_restart);
             }
         }
     }
+    if (to_be_preserved.empty()) to_be_preserved.shrink_to_fit();
     return finish(std::nullopt);
 }
 

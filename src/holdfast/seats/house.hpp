@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,8 +38,12 @@ class House {
 
     /// Takes the disk's content and preserves every session: what was connected becomes away with its full
     /// grace. The decision's changes bring the disk in line; its effects count what was preserved (one
-    /// SeatChanged each).
-    [[nodiscard]] Decision preserve_sessions_at_start(Snapshot snapshot, Moment now);
+    /// SeatChanged each). With many teams a decision a part takes less memory: a crash between two of them
+    /// loses nothing, as the next start finds the rest as it was.
+    [[nodiscard]] Decision preserve_sessions_at_start(
+        Snapshot snapshot, Moment now, std::size_t teams_at_once = std::numeric_limits<std::size_t>::max());
+    /// The next part; nothing when all is preserved. Until then nothing else may be decided.
+    [[nodiscard]] std::optional<Decision> preserve_further_sessions(Moment now, std::size_t teams_at_once);
 
     /// Decides one command. With the store down, only what needs no disk is allowed: seated players resume
     /// without a new token, lost connections are noticed, questions are answered; all else is

@@ -38,6 +38,7 @@ void House::State::begin(const Command& command, Moment moment, StoreState store
     undo = Undo{};
     undo.sequence = sequence;
     undo.game = game;
+    undo.restarts = restarts;
     decision = Decision{};
     decision.sequence = sequence;
     decision.kind = kind_of(command.body);
@@ -57,6 +58,7 @@ Team& House::State::edit(TeamId id) {
         unindex(team);
         undo.teams.emplace_back(id, team);
         team.touched_by = sequence;
+        clear_rounds_of(team);
     }
     return team;
 }
@@ -69,6 +71,7 @@ Team& House::State::add_team(TeamRecord record) {
     team.live.resize(record.seats.size());
     team.record = std::move(record);
     team.touched_by = sequence;
+    team.restarts = restarts;
     return teams.emplace(id, std::move(team)).first->second;
 }
 
@@ -86,6 +89,17 @@ void House::State::journal(TeamId team, Slot slot, std::string_view what, std::s
         AppendJournal{{team, slot, now.wall, std::string(what), std::string(reason), epoch}});
 }
 
+/// Makes true for this team what the restarts since its last change have said of every team.
+void House::State::clear_rounds_of(Team& team) const {
+    if (!lags_behind(team)) return;
+    auto& record = team.record;
+    record.version += restarts - team.restarts;
+    record.round.reset();
+    record.rounds_dealt = 0;
+    record.progress.clear();
+    team.restarts = restarts;
+}
+
 void House::State::put_changed_teams(Changes& changes, std::vector<TeamId>& looks_changed) {
     for (const auto& [id, before] : undo.teams) {
         auto& team = teams.at(id);
@@ -93,13 +107,17 @@ void House::State::put_changed_teams(Changes& changes, std::vector<TeamId>& look
         if (!before) {
             team.record.version = 1;
             changes.push_back(PutTeam{team.record, 0});
-        } else if (everything_cleared) {
-            team.record.version = before->record.version + 1;
-        } else if (team.record != before->record) {
-            team.record.version = before->record.version + 1;
-            changes.push_back(PutTeam{team.record, before->record.version});
+            looks_changed.push_back(id);
+            continue;
         }
-        if (!before || everything_cleared || looks_different(*before, team)) looks_changed.push_back(id);
+        std::optional<Team> cleared;
+        if (lags_behind(*before)) clear_rounds_of(cleared.emplace(*before));
+        const Team& was = cleared ? *cleared : *before;
+        if (team.record != was.record) {
+            team.record.version = was.record.version + 1;
+            changes.push_back(PutTeam{team.record, was.record.version});
+        }
+        if (looks_different(was, team)) looks_changed.push_back(id);
     }
 }
 
@@ -156,12 +174,15 @@ TeamViewPointer House::State::view_of(const Team& team) const {
     auto view = std::make_shared<TeamView>();
     const auto& record = team.record;
     view->id = record.id;
-    view->version = record.version;
+    const bool is_cleared = lags_behind(team);
+    view->version = record.version + (restarts - team.restarts);
     view->name = record.name;
     view->active = record.active;
     view->created_at = record.created_at;
-    view->rounds_dealt = record.rounds_dealt;
-    view->progress = record.progress;
+    if (!is_cleared) {
+        view->rounds_dealt = record.rounds_dealt;
+        view->progress = record.progress;
+    }
     view->mode = game.mode;
     view->seats.reserve(record.seats.size());
     for (Slot slot = 1; slot <= team.seat_count(); ++slot) {

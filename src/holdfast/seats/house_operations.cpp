@@ -8,7 +8,7 @@
 namespace holdfast::seats {
 
 std::size_t OperationKeyHash::operator()(const OperationKey& key) const {
-    return std::hash<std::string>{}(key.op) ^ static_cast<std::size_t>(short_name(key.device));
+    return std::hash<std::string_view>{}(key.op) ^ static_cast<std::size_t>(short_name(key.device));
 }
 
 bool House::State::has_usable_op(const Command& command) const {
@@ -18,8 +18,8 @@ bool House::State::has_usable_op(const Command& command) const {
 
 const OperationRecord* House::State::find_operation(const Command& command) const {
     if (!has_usable_op(command)) return nullptr;
-    const auto found = operations_by_key.find({command.device, command.op});
-    return found == operations_by_key.end() ? nullptr : &found->second->record;
+    const auto found = operations_by_key.find(OperationKey(command.device, command.op));
+    return found == operations_by_key.end() ? nullptr : &(*found)->record;
 }
 
 Outcome House::State::repeat_operation(const Command& command, const OperationRecord& operation) {
@@ -66,7 +66,7 @@ Outcome House::State::repeat_operation(const Command& command, const OperationRe
             const auto& body = std::get<SubmitAnswer>(command.body);
             const auto* team = find_team(operation.team);
             const bool still_runs =
-                team != nullptr && team->record.round && team->record.round->id == operation.round;
+                team != nullptr && has_running_round(*team) && team->record.round->id == operation.round;
             AnswerTaken taken;
             taken.connection = command.connection;
             taken.answer = {operation.round, operation.team, operation.slot,
@@ -102,7 +102,7 @@ void House::State::remember_operation(const Command& command, const OperationRec
     record.at = operations.empty() ? now.wall : std::max(now.wall, operations.back().record.at);
     decision.changes.push_back(PutOperation{record});
     operations.push_back({std::move(record), uptime});
-    operations_by_key.emplace(OperationKey{command.device, command.op}, std::prev(operations.end()));
+    operations_by_key.insert(std::prev(operations.end()));
     ++undo.remembered;
 }
 
@@ -115,6 +115,11 @@ void House::State::forget_operations() {
     drop_oldest_operations(count);
 }
 
+void House::State::unlist_operation(OperationPlace place) {
+    const auto listed = operations_by_key.find(place);
+    if (listed != operations_by_key.end() && *listed == place) operations_by_key.erase(listed);
+}
+
 void House::State::drop_oldest_operations(std::size_t count) {
     if (count == 0) return;
     // The disk is told a time and not a number: all of one millisecond go together.
@@ -122,8 +127,7 @@ void House::State::drop_oldest_operations(std::size_t count) {
     const auto last_to_go = std::next(operations.begin(), static_cast<std::ptrdiff_t>(count - 1))->record.at;
     const UnixTime older_than{std::max(oldest, last_to_go).milliseconds + 1};
     while (!operations.empty() && operations.front().record.at < older_than) {
-        const auto& record = operations.front().record;
-        operations_by_key.erase({record.device, record.op});
+        unlist_operation(operations.begin());
         undo.forgotten.splice(undo.forgotten.end(), operations, operations.begin());
     }
     decision.changes.push_back(ForgetOperations{older_than});

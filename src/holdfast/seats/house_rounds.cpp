@@ -5,16 +5,17 @@
 
 namespace holdfast::seats {
 
-std::optional<RoundView> House::State::round_view(const Team& team, Slot slot) {
+std::optional<RoundView> House::State::round_view(const Team& team, Slot slot) const {
+    if (!has_running_round(team)) return std::nullopt;
     const auto& round = team.record.round;
     const auto index = static_cast<std::size_t>(slot - 1);
-    if (!round || index >= round->items.size() || index >= round->answers.size()) return std::nullopt;
+    if (index >= round->items.size() || index >= round->answers.size()) return std::nullopt;
     return RoundView{round->id, round->number, round->items[index], round->answers[index]};
 }
 
 void House::State::deal_if_whole(Team& team) {
     if (!game.started || game.paused || store == StoreState::down) return;
-    if (!team.record.active || team.record.round || !team.everybody_connected()) return;
+    if (!team.record.active || has_running_round(team) || !team.everybody_connected()) return;
     auto& record = edit(team.record.id).record;
     auto items = game_rules.deal(game.mode, record.seats.size(), record.progress, random);
     if (items.size() != record.seats.size()) return;  // a game that cannot deal to this many
@@ -91,16 +92,8 @@ Outcome House::State::handle(const Command& /*command*/, const RestartGame& /*bo
     game.started = false;
     game.paused = false;
     game.answers = 0;
-    std::vector<TeamId> ids;
-    ids.reserve(teams.size());
-    for (const auto& [id, team] : teams)
-        ids.push_back(id);
-    for (const auto id : ids) {
-        auto& record = edit(id).record;
-        record.round.reset();
-        record.rounds_dealt = 0;
-        record.progress.clear();
-    }
+    // There may be a hundred thousand teams: each is cleared when somebody next changes it.
+    ++restarts;
     everything_cleared = true;
     emit(0, GameChanged{GameEvent::reset, game_view()});
     remember_as(0, 0);

@@ -147,7 +147,10 @@ TEST(Rounds, ARestartOfTheGameClearsRoundsAndKeepsSeats) {
     match.run(host(PauseGame{}));
     const auto decision = match.run(host(RestartGame{}));
     EXPECT_EQ(the<GameChanged>(decision).what, GameEvent::reset);
-    EXPECT_EQ(the<TeamChanged>(decision).team->rounds_dealt, 0U);
+    EXPECT_TRUE(all<TeamChanged>(decision).empty()) << "the reset says it of every team";
+    EXPECT_EQ(match.view(match.team)->rounds_dealt, 0U);
+    EXPECT_EQ(match.view(match.team)->progress, "");
+    EXPECT_EQ(match.view(match.team)->version, match.disk.team(match.team)->version);
     EXPECT_EQ(match.disk.snapshot().game.answers, 0U);
     EXPECT_FALSE(match.disk.snapshot().game.started);
     EXPECT_FALSE(match.disk.snapshot().game.paused);

@@ -41,6 +41,9 @@ struct Team {
     TeamRecord record;
     std::vector<LiveSeat> live;
     std::uint64_t touched_by = 0;  ///< the last decision that touched it
+    /// How many restarts of the game the record has been through. Fewer than there were: its rounds are gone,
+    /// which edit() makes true; until then whoever looks at them has to ask House::State::lags_behind().
+    std::uint64_t restarts = 0;
 
     [[nodiscard]] SeatRecord& seat(Slot slot) { return record.seats[static_cast<std::size_t>(slot - 1)]; }
     [[nodiscard]] const SeatRecord& seat(Slot slot) const {
@@ -61,18 +64,32 @@ struct Team {
 /// the whole id as well.
 [[nodiscard]] std::uint64_t short_name(const DeviceId& device);
 
-struct OperationKey {
-    DeviceId device{};
-    std::string op;
-    friend bool operator==(const OperationKey&, const OperationKey&) = default;
-};
-struct OperationKeyHash {
-    std::size_t operator()(const OperationKey& key) const;
-};
 struct RememberedOperation {
     OperationRecord record;
     /// When it was remembered, in a time that does not jump; for those loaded from disk, the start.
     Uptime remembered_at;
+};
+using OperationPlace = std::list<RememberedOperation>::iterator;
+struct OperationKey {
+    const DeviceId& device;
+    std::string_view op;
+    OperationKey(const DeviceId& the_device, std::string_view the_op) : device(the_device), op(the_op) {}
+    explicit OperationKey(const OperationPlace& place) : device(place->record.device), op(place->record.op) {}
+};
+/// The table of operation ids holds places in the list; it is searched by device and id.
+struct OperationKeyHash {
+    using is_transparent = void;
+    std::size_t operator()(const OperationKey& key) const;
+    std::size_t operator()(const OperationPlace& place) const { return (*this)(OperationKey(place)); }
+};
+struct OperationKeyEqual {
+    using is_transparent = void;
+    bool operator()(const OperationPlace& left, const OperationPlace& right) const {
+        return (*this)(OperationKey(left), right);
+    }
+    bool operator()(const OperationKey& left, const OperationPlace& right) const {
+        return left.device == right->record.device && left.op == right->record.op;
+    }
 };
 
 /// How to take one decision back.
@@ -80,6 +97,7 @@ struct Undo {
     std::uint64_t sequence = 0;
     std::vector<std::pair<TeamId, std::optional<Team>>> teams;  ///< without a value: the team was new
     GameRecord game;
+    std::uint64_t restarts = 0;
     std::size_t remembered = 0;                             ///< so many operations were added at the end
     std::list<RememberedOperation> forgotten;               ///< these were dropped from the front
     std::vector<std::pair<ConnectionId, bool>> taken_over;  ///< whether the connection was marked before
@@ -92,7 +110,9 @@ struct House::State {
     State(HouseSettings settings_given, const Game& game_given, Random& random_given);
 
     Decision execute(const Command& command, Moment now, StoreState store);
-    Decision preserve_sessions_at_start(Snapshot snapshot, Moment now);
+    void take_in(Snapshot snapshot);
+    [[nodiscard]] bool has_sessions_to_preserve() const { return !to_be_preserved.empty(); }
+    Decision preserve_sessions(Moment now, std::size_t most_teams);
 
     // ---- one decision (house_decision.cpp)
     void begin(const Command& command, Moment now, StoreState store);
@@ -104,6 +124,11 @@ struct House::State {
     void emit_last(TeamId team, Effect effect);
     void journal(TeamId team, Slot slot, std::string_view what, std::string_view reason, std::uint64_t epoch);
     void put_changed_teams(Changes& changes, std::vector<TeamId>& looks_changed);
+    [[nodiscard]] bool lags_behind(const Team& team) const { return team.restarts != restarts; }
+    void clear_rounds_of(Team& team) const;
+    [[nodiscard]] bool has_running_round(const Team& team) const {
+        return team.record.round && !lags_behind(team);
+    }
     [[nodiscard]] TeamViewPointer view_of(const Team& team) const;
     [[nodiscard]] GameView game_view() const;
 
@@ -115,6 +140,10 @@ struct House::State {
 
     // ---- tables that follow from the teams (house_tables.cpp)
     void index(const Team& team);
+    /// The same for all teams, into empty tables.
+    void index_everything();
+    [[nodiscard]] static bool waits_for_deadline(const SeatRecord& seat, const LiveSeat& live);
+    [[nodiscard]] static Uptime due(const SeatRecord& seat);
     void unindex(const Team& team);
     [[nodiscard]] Team* find_team(TeamId id);
     [[nodiscard]] Team* find_team_by_key(const std::string& name_key);
@@ -131,6 +160,7 @@ struct House::State {
     void remember_operation(const Command& command, const OperationRecord& done);
     void forget_operations();
     void drop_oldest_operations(std::size_t count);
+    void unlist_operation(OperationPlace place);
 
     // ---- seats (house_seats.cpp)
     [[nodiscard]] Outcome decide(const Command& command);
@@ -181,7 +211,7 @@ struct House::State {
     void deal_if_whole(Team& team);
     void deal_to_whole_teams();
     void finish_round(Team& team);
-    [[nodiscard]] static std::optional<RoundView> round_view(const Team& team, Slot slot);
+    [[nodiscard]] std::optional<RoundView> round_view(const Team& team, Slot slot) const;
 
     // ---- what is given
     HouseSettings settings;
@@ -193,6 +223,7 @@ struct House::State {
     GameRecord game;
     std::unordered_map<TeamId, Team> teams;
     std::list<RememberedOperation> operations;  ///< oldest first
+    std::uint64_t restarts = 0;                 ///< of the game, since the start of the process
 
     // ---- what follows from it
     std::unordered_map<std::string, TeamId> teams_by_name_key;
@@ -201,10 +232,10 @@ struct House::State {
     std::set<std::tuple<std::uint64_t, TeamId, Slot>> away_by_device;
     /// Away seats by when the sweep has to look at them next.
     std::set<std::tuple<Uptime, TeamId, Slot>> deadlines;
-    std::unordered_map<OperationKey, std::list<RememberedOperation>::iterator, OperationKeyHash>
-        operations_by_key;
+    std::unordered_set<OperationPlace, OperationKeyHash, OperationKeyEqual> operations_by_key;
 
     // ---- what is in memory only
+    std::vector<TeamId> to_be_preserved;  ///< teams that the start still has to turn away
     Uptime uptime;
     std::optional<Instant> uptime_counted_to;
     std::unordered_set<ConnectionId> taken_over;

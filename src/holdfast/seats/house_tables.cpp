@@ -33,6 +33,33 @@ bool Team::anybody_seated() const {
                        [](const SeatRecord& seat) { return seat.state != SeatState::vacant; });
 }
 
+bool House::State::waits_for_deadline(const SeatRecord& seat, const LiveSeat& live) {
+    // What changed hands while the store was down waits for synchronise_with_store, not for a deadline.
+    return seat.state == SeatState::away && live.unwritten_epochs == 0;
+}
+
+Uptime House::State::due(const SeatRecord& seat) {
+    return seat.token_live ? std::min(seat.seat_deadline, seat.token_deadline) : seat.seat_deadline;
+}
+
+void House::State::index_everything() {
+    // Sorted first: a tree that grows at its end costs a fraction of one that grows anywhere.
+    std::vector<std::tuple<std::uint64_t, TeamId, Slot>> devices;
+    std::vector<std::tuple<Uptime, TeamId, Slot>> dues;
+    for (const auto& [id, team] : teams) {
+        for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
+            const auto& seat = team.seat(slot);
+            if (seat.state == SeatState::vacant) continue;
+            devices.emplace_back(short_name(seat.device), id, slot);
+            if (waits_for_deadline(seat, team.live_seat(slot))) dues.emplace_back(due(seat), id, slot);
+        }
+    }
+    std::sort(devices.begin(), devices.end());
+    std::sort(dues.begin(), dues.end());
+    away_by_device = {devices.begin(), devices.end()};
+    deadlines = {dues.begin(), dues.end()};
+}
+
 void House::State::index(const Team& team) {
     for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
         const auto& seat = team.seat(slot);
@@ -43,12 +70,7 @@ void House::State::index(const Team& team) {
             continue;
         }
         away_by_device.emplace(short_name(seat.device), team.record.id, slot);
-        // What changed hands while the store was down waits for synchronise_with_store, not for a deadline.
-        if (seat.state == SeatState::away && live.unwritten_epochs == 0) {
-            const auto due =
-                seat.token_live ? std::min(seat.seat_deadline, seat.token_deadline) : seat.seat_deadline;
-            deadlines.emplace(due, team.record.id, slot);
-        }
+        if (waits_for_deadline(seat, live)) deadlines.emplace(due(seat), team.record.id, slot);
     }
 }
 
@@ -62,11 +84,7 @@ void House::State::unindex(const Team& team) {
             continue;
         }
         away_by_device.erase({short_name(seat.device), team.record.id, slot});
-        if (seat.state == SeatState::away && live.unwritten_epochs == 0) {
-            const auto due =
-                seat.token_live ? std::min(seat.seat_deadline, seat.token_deadline) : seat.seat_deadline;
-            deadlines.erase({due, team.record.id, slot});
-        }
+        if (waits_for_deadline(seat, live)) deadlines.erase({due(seat), team.record.id, slot});
     }
 }
 

@@ -31,14 +31,14 @@ void House::State::restore(Undo& entry) {
         }
     }
     game = entry.game;
+    restarts = entry.restarts;
     for (; entry.remembered > 0; --entry.remembered) {
-        const auto& last = operations.back().record;
-        operations_by_key.erase({last.device, last.op});
+        unlist_operation(std::prev(operations.end()));
         operations.pop_back();
     }
     // splice() moves the nodes, so the iterators made here stay good.
     for (auto forgotten = entry.forgotten.begin(); forgotten != entry.forgotten.end(); ++forgotten) {
-        operations_by_key.emplace(OperationKey{forgotten->record.device, forgotten->record.op}, forgotten);
+        operations_by_key.insert(forgotten);
     }
     operations.splice(operations.begin(), entry.forgotten);
     for (auto mark = entry.taken_over.rbegin(); mark != entry.taken_over.rend(); ++mark) {
@@ -54,8 +54,11 @@ Snapshot House::State::snapshot() const {
     Snapshot snapshot;
     snapshot.game = game;
     snapshot.teams.reserve(teams.size());
-    for (const auto& [id, team] : teams)
-        snapshot.teams.push_back(team.record);
+    for (const auto& [id, team] : teams) {
+        auto cleared = team;
+        clear_rounds_of(cleared);
+        snapshot.teams.push_back(std::move(cleared.record));
+    }
     std::sort(snapshot.teams.begin(), snapshot.teams.end(),
               [](const TeamRecord& left, const TeamRecord& right) { return left.id < right.id; });
     for (const auto& operation : operations)

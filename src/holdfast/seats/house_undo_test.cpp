@@ -48,6 +48,38 @@ TEST(RollBack, ReachesFromTheFirstLostDecisionOnAndNoFurther) {
     EXPECT_FALSE(stage.run(command(1, SubmitAnswer{round, 'A', true})).refusal);
 }
 
+TEST(RollBack, OfARestartOfTheGameBringsBackTheRoundsOfAllTeams) {
+    Stage stage;
+    const auto foxes = stage.create(1, "Foxes").team->id;
+    stage.join(2, "Foxes");
+    const auto owls = stage.create(3, "Owls").team->id;
+    stage.join(4, "Owls");
+    stage.run(host(StartGame{}));
+    const auto round = stage.disk.team(foxes)->round->id;
+    stage.run(command(1, SubmitAnswer{round, 'A', true}));
+    const auto before = stage.house->snapshot();
+
+    stage.ahead(host(RestartGame{}));
+    EXPECT_EQ(stage.view(owls)->rounds_dealt, 0U) << "nobody has changed this team";
+    EXPECT_EQ(stage.ahead(command(1, SubmitAnswer{round, 'A', false})).refusal, Refusal::game_not_started);
+    stage.ahead(command(2, LeaveTeam{}));  // and this one somebody has
+    stage.ahead(host(RestartGame{}));
+    stage.ahead(host(StartGame{}));
+    stage.fail_commit();
+    EXPECT_EQ(stage.house->snapshot(), before);
+    EXPECT_EQ(stage.view(owls)->rounds_dealt, 1U);
+    EXPECT_EQ(stage.run(command(1, SubmitAnswer{round, 'A', true})).refusal, Refusal::already_answered);
+
+    stage.ahead(host(RestartGame{}));
+    stage.ahead(command(2, LeaveTeam{}));
+    stage.commit_oldest();
+    stage.fail_commit();
+    EXPECT_FALSE(stage.house->snapshot().teams[0].round) << "the restart is on the disk";
+    EXPECT_EQ(stage.run(host(StartGame{})).refusal, std::nullopt);
+    EXPECT_EQ(stage.disk.team(foxes)->round->number, 1U);
+    EXPECT_EQ(stage.disk.team(owls)->round->number, 1U);
+}
+
 TEST(RollBack, ForgetsOperationIdsAndRemembersForgottenOnes) {
     Stage stage;
     stage.run(command(1, CreateTeam{"Foxes"}, "ann", "op-1"));
@@ -86,6 +118,39 @@ TEST(RollBack, OfWhatWasPreservedAtStartLosesNoSession) {
     EXPECT_EQ(stage.view(first.team->id)->seats[0].state, SeatState::away);
     EXPECT_FALSE(stage.resume(2, first.token, "ann").refusal);
     EXPECT_EQ(stage.seat(first.team->id, 1).state, SeatState::connected);
+}
+
+TEST(Start, PreservesInPartsWhatItPreservesAtOnce) {
+    Stage stage;
+    std::vector<std::string> tokens;
+    for (ConnectionId connection = 1; connection <= 5; ++connection) {
+        const auto name = "Team " + std::to_string(connection);
+        tokens.push_back(stage.create(connection, name, name).token);
+    }
+    stage.lose(3);
+    const auto at_once = [&] {
+        House house(stage.settings, stage.game, stage.random);
+        (void)house.preserve_sessions_at_start(stage.disk.snapshot(), stage.now());
+        return house.snapshot();
+    }();
+    stage.house = std::make_unique<House>(stage.settings, stage.game, stage.random);
+    auto part =
+        std::make_optional(stage.house->preserve_sessions_at_start(stage.disk.snapshot(), stage.now(), 2));
+    std::size_t preserved = 0;
+    int parts = 0;
+    for (; part; part = stage.house->preserve_further_sessions(stage.now(), 2)) {
+        ++parts;
+        preserved += all<SeatChanged>(*part).size();
+        stage.waiting.push_back(*part);
+        stage.commit_oldest();
+    }
+    EXPECT_EQ(parts, 2);
+    EXPECT_EQ(preserved, 4U);
+    EXPECT_EQ(stage.house->snapshot(), at_once);
+    EXPECT_EQ(stage.disk.snapshot(), at_once);
+    for (ConnectionId connection = 1; connection <= 5; ++connection) {
+        EXPECT_FALSE(stage.resume(10 + connection, tokens[connection - 1]).refusal);
+    }
 }
 
 /// Ann and Bob in a team; then the disk fails.

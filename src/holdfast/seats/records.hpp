@@ -122,6 +122,7 @@ struct PutFinishedRound {
 struct PutAnswer {
     AnswerRecord answer;
 };
+/// An id that is remembered already is replaced; `at` is never before that of the one it replaces.
 struct PutOperation {
     OperationRecord operation;
 };

@@ -24,16 +24,16 @@ std::uint64_t number_at(std::string_view bytes, std::size_t offset) {
     return number;
 }
 
-Digest authenticate(std::string_view secret, std::string_view claim) {
-    // The words keep these codes apart from anything else the secret may ever sign.
-    return hmac_sha256(secret, std::string("holdfast resume token\n").append(claim));
-}
-
 SeatRecord& seat_at(TeamRecord& team, Slot slot) {
     return team.seats[static_cast<std::size_t>(slot - 1)];
 }
 
 }  // namespace
+
+Digest Tokens::authenticate(std::string_view claim) const {
+    // The words keep these codes apart from anything else the secret may ever sign.
+    return key_.sign(std::string("holdfast resume token\n").append(claim));
+}
 
 std::string Tokens::derive(TeamId team, Slot slot, std::uint64_t rotation) const {
     std::string bytes;
@@ -42,7 +42,7 @@ std::string Tokens::derive(TeamId team, Slot slot, std::uint64_t rotation) const
     append_number(bytes, team);
     bytes.push_back(static_cast<char>(slot));
     append_number(bytes, rotation);
-    bytes.append(bytes_of(authenticate(secret_, bytes)));
+    bytes.append(bytes_of(authenticate(bytes)));
     return base64url_encode(bytes);
 }
 
@@ -77,7 +77,7 @@ Result<TokenClaim, Refusal> Tokens::read_token(std::string_view text) const {
     const auto bytes = base64url_decode(text);
     if (!bytes || bytes->size() != token_bytes) return failure(Refusal::token_unknown);
     const auto claim = std::string_view(*bytes).substr(0, claim_bytes);
-    const auto expected = authenticate(secret_, claim);
+    const auto expected = authenticate(claim);
     if (!equal_in_constant_time(bytes_of(expected), std::string_view(*bytes).substr(claim_bytes)) ||
         claim[0] != token_version) {
         return failure(Refusal::token_unknown);

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "holdfast/base/hmac_key.hpp"
 #include "holdfast/base/result.hpp"
 #include "holdfast/seats/records.hpp"
 #include "holdfast/seats/vocabulary.hpp"
@@ -39,7 +40,7 @@ enum class TokenStanding : std::uint8_t { newest, previous };
 class Tokens {
   public:
     /// `secret` of at least 32 bytes.
-    explicit Tokens(std::string secret) : secret_(std::move(secret)) {}
+    explicit Tokens(std::string secret) : key_(std::move(secret)) {}
 
     /// Makes a new token for the seat and clears the old ones. `slot` must be one of the team's.
     std::string create_token(TeamRecord& team, Slot slot) const;
@@ -61,7 +62,9 @@ class Tokens {
   private:
     [[nodiscard]] std::string derive(TeamId team, Slot slot, std::uint64_t rotation) const;
 
-    std::string secret_;
+    [[nodiscard]] Digest authenticate(std::string_view claim) const;
+
+    HmacKey key_;
 };
 
 /// The client has the token of that rotation: the one before is cleared if that is the newest. Whether

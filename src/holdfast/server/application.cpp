@@ -1,5 +1,7 @@
 #include "holdfast/server/application.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -228,6 +230,8 @@ Result<void, std::string> Application::State::start_seats() {
         listed.set_value();
     });
     if (accepted) listed.get_future().wait();
+    // What reading the file took for a moment goes back to the system.
+    (void)::malloc_trim(0);
     normal_operation = true;
     return {};
 }

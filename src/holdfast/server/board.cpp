@@ -6,8 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "holdfast/base/limits.hpp"
 #include "holdfast/server/wire_format.hpp"
-#include "holdfast/socketio/server.hpp"
 
 namespace holdfast::server {
 
@@ -18,13 +18,8 @@ namespace json = boost::json;
 /// A list is sent again now and then without a change: seats count down, and a host may have missed one.
 constexpr Milliseconds refresh_pause{10'000};
 
-/// An event of the main namespace whose one object is text already.
-engineio::MessagePointer packet_of_text(std::string_view event, std::string_view object) {
-    std::string text;
-    text.reserve(object.size() + event.size() + 8);
-    text.append("2[\"").append(event).append("\",").append(object).append("]");
-    return std::make_shared<const engineio::OutgoingMessage>(text);
-}
+/// About what one row of the lobby's list takes.
+constexpr std::size_t lobby_row_bytes = 64;
 
 /// As boost::json::serialize, but with numbers as short as ten digits allow: a list of teams is mostly
 /// numbers.
@@ -85,12 +80,11 @@ void Board::put(const seats::TeamViewPointer& team, Instant now) {
     const bool is_listed = !team->active || team->has_vacant_seat();
     const bool was_active = entry.view && entry.view->active;
     if (was_listed != is_listed || was_active != team->active) {
-        lobby_changed_ = true;
-        lobby_packet_.reset();
+        lobby_has_changed();
     }
     if (entry.view) count(*entry.view, -1);
     count(*team, +1);
-    entry = Entry{team, now, {}};
+    entry = Entry{team, now, {}, edition_};
     const auto place = [&team](std::set<seats::TeamId>& set, bool belongs) {
         if (belongs) {
             set.insert(team->id);
@@ -120,41 +114,93 @@ bool Board::shows_seats_of(const seats::TeamView& team) const {
 
 void Board::put(const seats::GameView& game) {
     if (game.mode != game_.mode) {
-        for (auto& [id, entry] : entries_)
-            entry.shown.clear();
+        ++edition_;
         teams_text_is_old_ = true;
     }
     if (game.started != game_.started) {
-        lobby_changed_ = true;
+        lobby_has_changed();
         lobby_packet_.reset();
     }
     game_ = game;
 }
 
-json::array Board::available_teams() const {
-    json::array rows;
+void Board::clear_rounds() {
+    edition_without_rounds_ = ++edition_;
+    teams_changed_ = true;
+    teams_text_is_old_ = true;
+}
+
+void Board::bring_up_to_date(Entry& entry) const {
+    if (entry.edition == edition_) return;
+    if (entry.edition < edition_without_rounds_) {
+        auto cleared = std::make_shared<seats::TeamView>(*entry.view);
+        cleared->rounds_dealt = 0;
+        cleared->progress.clear();
+        entry.view = std::move(cleared);
+    }
+    entry.shown.clear();
+    entry.edition = edition_;
+}
+
+void Board::lobby_has_changed() {
+    lobby_changed_ = true;
+    lobby_text_is_old_ = true;
+}
+
+/// Connections without a seat, about.
+std::size_t Board::lobby_readers() const {
+    const std::size_t connections = metrics_.connections();
+    const auto seated = static_cast<std::size_t>(figures_.connected_players);
+    return connections > seated ? connections - seated : 0;
+}
+
+/// The more people read the list the shorter it is, down to what a screen shows: what it costs to send grows
+/// with their number and not with that of the teams they have made as well.
+std::size_t Board::lobby_rows() const {
+    const std::size_t affordable = lobby_broadcast_bytes / lobby_row_bytes / (lobby_readers() + 1);
+    return std::clamp(affordable, lobby_teams_least, limits::lobby_teams);
+}
+
+const std::string& Board::available_teams(Instant now) {
+    const bool is_short = lobby_text_rows_ <= lobby_teams_least;
+    if (!lobby_text_is_old_ ||
+        (!is_short && lobby_changed_ && now - lobby_text_made_ < limits::lobby_interval)) {
+        return lobby_text_;
+    }
+    lobby_text_ = "[";
+    lobby_text_rows_ = 0;
+    const std::size_t most = lobby_rows();
     const auto add = [&](const std::set<seats::TeamId>& ids) {
-        for (auto id = ids.rbegin(); id != ids.rend() && rows.size() < limits::lobby_teams; ++id) {
+        for (auto id = ids.rbegin(); id != ids.rend() && lobby_text_rows_ < most; ++id) {
             const seats::TeamView& team = *entries_.at(*id).view;
-            rows.push_back(
-                json::object{{"team_name", team.name}, {"team_id", team.id}, {"is_active", team.active}});
+            if (lobby_text_rows_++ > 0) lobby_text_ += ',';
+            lobby_text_ += "{\"team_name\":";
+            lobby_text_ += json::serialize(json::string_view(team.name));
+            lobby_text_ += ",\"team_id\":";
+            lobby_text_ += std::to_string(team.id);
+            lobby_text_ += team.active ? ",\"is_active\":true}" : ",\"is_active\":false}";
         }
     };
     add(open_);
     add(dissolved_);
-    return rows;
+    lobby_text_ += ']';
+    lobby_text_made_ = now;
+    lobby_text_is_old_ = false;
+    lobby_packet_.reset();
+    return lobby_text_;
 }
 
-engineio::MessagePointer Board::lobby_packet() {
+engineio::MessagePointer Board::lobby_packet(Instant now) {
+    const std::string& teams = available_teams(now);
     if (!lobby_packet_) {
-        lobby_packet_ = socketio::encode_event(
-            "/", "teams_updated",
-            json::array{json::object{{"teams", available_teams()}, {"game_started", game_.started}}});
+        lobby_packet_ = wire::packet_of_text("teams_updated", "{\"teams\":" + teams + ",\"game_started\":" +
+                                                                  (game_.started ? "true" : "false") + "}");
     }
     return lobby_packet_;
 }
 
 void Board::append_row(std::string& text, Entry& entry, Instant now) const {
+    bring_up_to_date(entry);
     if (entry.shown.empty()) {
         append_compact(entry.shown, wire::dashboard_team(*entry.view, game_.mode));
         entry.shown.pop_back();
@@ -207,7 +253,7 @@ std::string Board::dashboard(bool streaming, Instant now) {
 }
 
 Picture Board::dashboard_picture(bool streaming, Instant now) {
-    return {packet_of_text("dashboard_update", dashboard(streaming, now)), true};
+    return {wire::packet_of_text("dashboard_update", dashboard(streaming, now)), true};
 }
 
 std::string Board::changes(bool streaming, Instant now) {
@@ -219,7 +265,7 @@ std::string Board::changes(bool streaming, Instant now) {
 }
 
 Picture Board::changes_picture(bool streaming, Instant now) {
-    return {packet_of_text("team_status_changed_for_dashboard", changes(streaming, now)), false};
+    return {wire::packet_of_text("team_status_changed_for_dashboard", changes(streaming, now)), false};
 }
 
 void Board::announce_game(Instant now) {
@@ -232,10 +278,18 @@ Milliseconds Board::dashboard_pause() const {
     return active_.size() > 100 ? 2 * limits::dashboard_interval : limits::dashboard_interval;
 }
 
+/// A crowd in the lobby gets the list less often, so that sending it leaves time for those who join.
+Milliseconds Board::lobby_pause() const {
+    const auto bytes = static_cast<std::int64_t>((lobby_text_.size() + 1) * lobby_readers());
+    const Milliseconds affordable{bytes * 1'000 / lobby_bytes_per_second};
+    return std::clamp<Milliseconds>(affordable, limits::lobby_interval, lobby_longest_interval);
+}
+
 void Board::on_interval(Instant now) {
-    if (lobby_changed_ && now - lobby_sent_ >= limits::lobby_interval) {
-        outbox_.put(Broadcast{Room::lobby, lobby_packet()});
+    if (lobby_changed_ && now - lobby_sent_ >= lobby_pause()) {
+        // What is sent now is the last word for as long as nothing changes.
         lobby_changed_ = false;
+        outbox_.put(Broadcast{Room::lobby, lobby_packet(now)});
         lobby_sent_ = now;
     }
     const bool teams_due =

@@ -3,7 +3,6 @@
 // hosts look at it.
 #pragma once
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <set>
@@ -18,6 +17,13 @@
 
 namespace holdfast::server {
 
+/// A crowd in the lobby gets a shorter list (down to this many teams, the newest), less often (up to this
+/// pause): one broadcast to all of them is about this large, and so much goes out a second.
+inline constexpr std::size_t lobby_teams_least = 50;
+inline constexpr std::size_t lobby_broadcast_bytes = 4 * 1024 * 1024;
+inline constexpr std::int64_t lobby_bytes_per_second = 8 * 1024 * 1024;
+inline constexpr Milliseconds lobby_longest_interval{2'000};
+
 class Board {
   public:
     /// `players_url` may be empty. References must outlive the board.
@@ -25,6 +31,8 @@ class Board {
 
     void put(const seats::TeamViewPointer& team, Instant now);
     void put(const seats::GameView& game);
+    /// The game has been restarted: no team has rounds any more.
+    void clear_rounds();
     void count_answer() { ++game_.answers; }
 
     /// Sends what has changed, at most a few times a second. Call it every 100 ms or so.
@@ -33,10 +41,12 @@ class Board {
     [[nodiscard]] const seats::GameView& game() const { return game_; }
     /// Whether the board knows the team with these seats, held by the same people in the same state.
     [[nodiscard]] bool shows_seats_of(const seats::TeamView& team) const;
-    /// Teams with a vacant seat, and dissolved ones; the newest first, a bounded number.
-    [[nodiscard]] boost::json::array available_teams() const;
-    /// teams_updated, made once for as long as nothing changes.
-    [[nodiscard]] engineio::MessagePointer lobby_packet();
+    /// The list of the lobby as JSON text: teams with a vacant seat, and dissolved ones; the newest first, a
+    /// bounded number, fewer when many read it. A long list may be as old as the lobby's next broadcast,
+    /// which reaches whoever was shown it.
+    [[nodiscard]] const std::string& available_teams(Instant now);
+    /// teams_updated with that list.
+    [[nodiscard]] engineio::MessagePointer lobby_packet(Instant now);
 
     /// What dashboard_update carries, as JSON text and as a packet. The teams are in it in any case.
     [[nodiscard]] std::string dashboard(bool streaming, Instant now);
@@ -56,18 +66,27 @@ class Board {
         seats::TeamViewPointer view;
         Instant seen;       ///< when the view was made
         std::string shown;  ///< as hosts see it, without the seats and the last brace; "": to be made
+        std::uint64_t edition = 0;
     };
     void count(const seats::TeamView& team, std::int64_t sign);
     [[nodiscard]] std::string figures_text() const;
+    void bring_up_to_date(Entry& entry) const;
     [[nodiscard]] const std::string& teams_text(Instant now);
     void append_row(std::string& text, Entry& entry, Instant now) const;
     [[nodiscard]] Milliseconds dashboard_pause() const;
+    [[nodiscard]] Milliseconds lobby_pause() const;
+    [[nodiscard]] std::size_t lobby_readers() const;
+    [[nodiscard]] std::size_t lobby_rows() const;
+    void lobby_has_changed();
 
     Outbox& outbox_;
     Metrics& metrics_;
     std::string players_url_;
     seats::GameView game_;
     std::unordered_map<seats::TeamId, Entry> entries_;
+    /// Grows when every row has to be made anew; those that are looked at are, one by one.
+    std::uint64_t edition_ = 0;
+    std::uint64_t edition_without_rounds_ = 0;  ///< entries of earlier ones have rounds that are gone
     std::set<seats::TeamId> open_;
     std::set<seats::TeamId> active_;
     std::set<seats::TeamId> dissolved_;
@@ -78,6 +97,10 @@ class Board {
     bool teams_changed_ = false;
     Instant lobby_sent_;
     Instant teams_sent_;
+    std::string lobby_text_;
+    std::size_t lobby_text_rows_ = 0;
+    Instant lobby_text_made_;
+    bool lobby_text_is_old_ = true;
     engineio::MessagePointer lobby_packet_;  ///< null: to be made
     std::string teams_text_;
     Instant teams_text_made_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "holdfast/server/wire_format.hpp"
 #include "holdfast/socketio/server.hpp"
@@ -168,6 +169,7 @@ class Desk::Visitor {
                 everybody("game_state_update", {{"paused", changed.game.paused}});
                 break;
             case seats::GameEvent::reset:
+                desk_.board_.clear_rounds();
                 everybody("game_reset", json::object());
                 everybody("game_state_changed", {{"game_started", started}});
                 hosts("game_reset_complete");
@@ -183,14 +185,20 @@ class Desk::Visitor {
     }
 
     void operator()(const seats::Introduced& introduced) {
-        desk_.send(introduced.connection, "connection_established",
-                   {{"game_started", introduced.game.started},
-                    {"available_teams", desk_.board_.available_teams()},
-                    {"game_mode", to_string(introduced.game.mode)},
-                    {"connection_stable", desk_.stable_},
-                    {"seats_per_team", desk_.settings_.seats_per_team},
-                    {"grace_seconds", desk_.settings_.grace_seconds},
-                    {"server_id", desk_.settings_.server_id}});
+        const json::object fields{{"game_started", introduced.game.started},
+                                  {"game_mode", to_string(introduced.game.mode)},
+                                  {"connection_stable", desk_.stable_},
+                                  {"seats_per_team", desk_.settings_.seats_per_team},
+                                  {"grace_seconds", desk_.settings_.grace_seconds},
+                                  {"server_id", desk_.settings_.server_id}};
+        // The list is text already, and the longest part by far.
+        std::string text = "{\"available_teams\":" + desk_.board_.available_teams(now_);
+        text += ',';
+        text += std::string_view(json::serialize(fields)).substr(1);
+        Delivery delivery;
+        delivery.connection = introduced.connection;
+        delivery.packets.push_back(wire::packet_of_text("connection_established", text));
+        desk_.outbox_.put(std::move(delivery));
     }
 
     void operator()(const seats::ReconnectableListed& listed) {
@@ -209,7 +217,7 @@ class Desk::Visitor {
         for (const ConnectionId connection : back_in_lobby_) {
             Delivery delivery;
             delivery.connection = connection;
-            delivery.packets.push_back(desk_.board_.lobby_packet());
+            delivery.packets.push_back(desk_.board_.lobby_packet(now_));
             desk_.outbox_.put(std::move(delivery));
         }
         if (decision_.ticket == 0) return;

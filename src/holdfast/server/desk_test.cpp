@@ -90,6 +90,7 @@ class DeskTest : public testing::Test {
         run(1, seats::CreateTeam{"Otters"});
         run(2, seats::JoinTeam{"Otters"});
     }
+    json::array offered() { return json::parse(board.available_teams(clock.now())).as_array(); }
     std::string token_of(ConnectionId connection) {
         return std::string(post.last(connection, "reconnection_token").at("token").as_string());
     }
@@ -332,13 +333,48 @@ TEST_F(DeskTest, TheLobbyHearsOfManyChangesOnce) {
     EXPECT_EQ(post.rooms[Room::lobby].size(), 2U) << "nothing has changed";
 }
 
+TEST_F(DeskTest, ACrowdInTheLobbyGetsTheNewestTeamsLessOften) {
+    for (ConnectionId player = 1; player <= 200; ++player)
+        run(player, seats::CreateTeam{"Team \"" + std::to_string(player) + "\""});
+    board.on_interval(clock.now());
+    EXPECT_EQ(post.rooms[Room::lobby].back().data.at("teams").as_array().size(), 200U);
+
+    for (int visitor = 0; visitor < 20'000; ++visitor)
+        metrics.connection_opened();
+    run(201, seats::CreateTeam{"The newest"});
+    clock.advance(limits::lobby_interval);
+    board.on_interval(clock.now());
+    EXPECT_EQ(post.rooms[Room::lobby].size(), 1U) << "the next one is for everybody who comes meanwhile";
+    clock.advance(lobby_longest_interval);
+    board.on_interval(clock.now());
+    ASSERT_EQ(post.rooms[Room::lobby].size(), 2U);
+    const auto teams = post.rooms[Room::lobby].back().data.at("teams").as_array();
+    EXPECT_EQ(teams.size(), lobby_teams_least);
+    EXPECT_EQ(teams.at(0).at("team_name"), "The newest");
+    EXPECT_EQ(teams.at(1).at("team_name"), "Team \"200\"");
+}
+
+TEST_F(DeskTest, WhoeverComesInIsShownOrSoonToldOfEveryTeam) {
+    for (ConnectionId player = 1; player <= 100; ++player) {
+        run(player, seats::CreateTeam{"Team " + std::to_string(player)});
+        run(1'000 + player, seats::Introduce{});
+    }
+    const auto shown = post.last(1'100, "connection_established").at("available_teams").as_array();
+    EXPECT_GT(shown.size(), lobby_teams_least);
+    clock.advance(limits::lobby_interval);
+    board.on_interval(clock.now());
+    EXPECT_EQ(post.rooms[Room::lobby].back().data.at("teams").as_array().size(), 100U);
+    run(2'000, seats::Introduce{});
+    EXPECT_EQ(post.last(2'000, "connection_established").at("available_teams").as_array().size(), 100U);
+}
+
 TEST_F(DeskTest, AHeldSeatIsNotOfferedAndAFullTeamNeither) {
     seat_two();
-    EXPECT_THAT(board.available_teams(), IsEmpty());
+    EXPECT_THAT(offered(), IsEmpty());
     run(1, seats::ConnectionLost{});
-    EXPECT_THAT(board.available_teams(), IsEmpty());
+    EXPECT_THAT(offered(), IsEmpty());
     run(2, seats::LeaveTeam{});
-    EXPECT_EQ(board.available_teams().at(0).at("is_active"), true);
+    EXPECT_EQ(offered().at(0).at("is_active"), true);
 }
 
 TEST_F(DeskTest, HostsThatDoNotStreamGetTheFiguresAlone) {

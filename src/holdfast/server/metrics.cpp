@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+#include <algorithm>
 
 namespace holdfast::server {
 
@@ -130,6 +131,10 @@ void Metrics::connection_opened() {
 void Metrics::connection_closed(std::string_view reason) {
     state_->connections_closed.Add({{"reason", text_of(reason)}}).Increment();
     state_->connections.Decrement();
+}
+
+std::size_t Metrics::connections() const {
+    return static_cast<std::size_t>(std::max(0.0, state_->connections.Value()));
 }
 
 void Metrics::event_refused(seats::Refusal code) {

@@ -29,6 +29,8 @@ class Metrics {
 
     void connection_opened();
     void connection_closed(std::string_view reason);
+    /// Open ones, as of now.
+    [[nodiscard]] std::size_t connections() const;
     void event_refused(seats::Refusal code);
     void events_dropped(std::uint64_t count);
 

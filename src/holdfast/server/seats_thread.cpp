@@ -13,6 +13,9 @@ using seats::StoreState;
 
 namespace {
 
+/// At the start: more would take much memory at a time, fewer would be many syncs.
+constexpr std::size_t teams_preserved_at_once = 8'192;
+
 std::string_view sentence_of(StoreError error) {
     switch (error) {
         case StoreError::unavailable:
@@ -63,16 +66,19 @@ SeatsThread::~SeatsThread() {
 Result<void, StoreError> SeatsThread::start() {
     auto snapshot = store_.load();
     if (!snapshot) return failure(snapshot.error());
-    const auto decision = house_.preserve_sessions_at_start(std::move(*snapshot), now());
-    if (!decision.changes.empty()) {
-        const auto* const changes = &decision.changes;
-        const auto began = clock_.now();
-        const auto outcome = store_.commit(std::span(&changes, 1));
-        observer_.on_commit(clock_.now() - began, 1, error_of(outcome));
-        if (!outcome) return failure(outcome.error());
+    auto decision = std::make_optional(
+        house_.preserve_sessions_at_start(std::move(*snapshot), now(), teams_preserved_at_once));
+    for (; decision; decision = house_.preserve_further_sessions(now(), teams_preserved_at_once)) {
+        if (!decision->changes.empty()) {
+            const auto* const changes = &decision->changes;
+            const auto began = clock_.now();
+            const auto outcome = store_.commit(std::span(&changes, 1));
+            observer_.on_commit(clock_.now() - began, 1, error_of(outcome));
+            if (!outcome) return failure(outcome.error());
+        }
+        house_.committed(decision->sequence);
+        sink_.deliver(*decision);
     }
-    house_.committed(decision.sequence);
-    sink_.deliver(decision);
 
     const auto started = clock_.now();
     tick_due_ = started + settings_.tick_interval;

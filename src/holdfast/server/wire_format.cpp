@@ -29,6 +29,13 @@ json::object seated_fields(const seats::Seated& seated, std::string_view message
 
 }  // namespace
 
+engineio::MessagePointer packet_of_text(std::string_view event, std::string_view object) {
+    std::string text;
+    text.reserve(object.size() + event.size() + 8);
+    text.append("2[\"").append(event).append("\",").append(object).append("]");
+    return std::make_shared<const engineio::OutgoingMessage>(text);
+}
+
 std::string label_of(seats::TeamId team, seats::Slot slot) {
     return "team-" + std::to_string(team) + "-seat-" + std::to_string(slot);
 }

@@ -5,12 +5,16 @@
 #include <string>
 #include <string_view>
 
+#include "holdfast/engineio/message.hpp"
 #include "holdfast/seats/commands.hpp"
 #include "holdfast/server/requests.hpp"
 
 namespace holdfast::server::wire {
 
 namespace json = boost::json;
+
+/// An event of the main namespace whose one object is JSON text already.
+[[nodiscard]] engineio::MessagePointer packet_of_text(std::string_view event, std::string_view object);
 
 /// What everybody may call the holder of a seat: says where they sit, leads to no connection and opens
 /// nothing.

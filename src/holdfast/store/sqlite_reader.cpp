@@ -1,7 +1,9 @@
 #include "holdfast/store/sqlite_reader.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <unordered_set>
 
 #include "holdfast/store/sqlite_rows.hpp"
 
@@ -15,10 +17,7 @@ constexpr const char* read_game_text =
     "SELECT started, paused, mode, answers, last_team, last_round, uptime FROM game";
 constexpr const char* read_teams_text =
     "SELECT id, version, name, name_key, active, created_at, rounds_dealt, progress, round_id, round_number,"
-    " round_mode, round_items, round_answers, round_dealt_at FROM teams ORDER BY id";
-constexpr const char* read_seats_text =
-    "SELECT team, slot, state, away_cause, freed_because, epoch, rotation, token_live, previous_token_good,"
-    " seat_deadline, token_deadline, since, device FROM seats ORDER BY team, slot";
+    " round_mode, round_items, round_answers, round_dealt_at, seats FROM teams ORDER BY id";
 constexpr const char* read_operations_text =
     "SELECT device, op, kind, team, slot, round, flag, at FROM operations ORDER BY number";
 constexpr const char* read_journal_text =
@@ -80,43 +79,12 @@ bool read_team(const Statement& row, std::vector<TeamRecord>& teams) {
     team.created_at = {row.integer(5)};
     team.rounds_dealt = static_cast<std::uint32_t>(row.integer(6));
     team.progress = row.bytes(7);
+    auto seats = seats_from_text(row.bytes(14));
+    if (!seats) return false;
+    team.seats = std::move(*seats);
     if (row.is_null(8)) return true;
     team.round = read_running_round(row);
     return team.round.has_value();
-}
-
-std::optional<SeatRecord> read_seat(const Statement& row) {
-    const auto state = enumerator_from<SeatState>(row.integer(2));
-    const auto away_cause = enumerator_from<AwayCause>(row.integer(3));
-    const auto freed_because = enumerator_from<SeatFreed>(row.integer(4));
-    const auto device = digest_from_blob(row.bytes(12));
-    if (!state || !away_cause || !freed_because || !device) return std::nullopt;
-    SeatRecord seat;
-    seat.state = *state;
-    seat.away_cause = *away_cause;
-    seat.freed_because = *freed_because;
-    seat.epoch = row.unsigned_integer(5);
-    seat.rotation = row.unsigned_integer(6);
-    seat.token_live = row.integer(7) != 0;
-    seat.previous_token_good = row.integer(8) != 0;
-    seat.seat_deadline = {row.integer(9)};
-    seat.token_deadline = {row.integer(10)};
-    seat.since = {row.integer(11)};
-    seat.device = *device;
-    return seat;
-}
-
-/// Seats come in the order of the teams: the team of the next one is never before `team`.
-bool read_seat_into(const Statement& row, std::vector<TeamRecord>& teams, std::size_t& team) {
-    const TeamId id = row.unsigned_integer(0);
-    while (team < teams.size() && teams[team].id != id)
-        ++team;
-    if (team == teams.size()) return false;
-    auto seat = read_seat(row);
-    const bool is_next = row.unsigned_integer(1) == teams[team].seats.size() + 1;
-    if (!seat || !is_next) return false;
-    teams[team].seats.push_back(*seat);
-    return true;
 }
 
 bool read_operation(const Statement& row, std::vector<OperationRecord>& operations) {
@@ -134,6 +102,29 @@ bool read_operation(const Statement& row, std::vector<OperationRecord>& operatio
     return true;
 }
 
+/// Of each id only what was written last, in the place it was written last.
+void keep_newest_of_each_id(std::vector<OperationRecord>& operations) {
+    struct Id {
+        const DeviceId* device;
+        std::string_view op;
+        bool operator==(const Id& other) const { return *device == *other.device && op == other.op; }
+    };
+    struct IdHash {
+        std::size_t operator()(const Id& id) const {
+            return std::hash<std::string_view>{}(bytes_of(*id.device)) ^ std::hash<std::string_view>{}(id.op);
+        }
+    };
+    std::unordered_set<Id, IdHash> seen;
+    seen.reserve(operations.size());
+    std::vector<bool> is_replaced(operations.size());
+    for (std::size_t index = operations.size(); index-- > 0;) {
+        is_replaced[index] = !seen.insert({&operations[index].device, operations[index].op}).second;
+    }
+    seen.clear();
+    std::size_t index = 0;
+    std::erase_if(operations, [&](const OperationRecord&) { return is_replaced[index++]; });
+}
+
 Done read_tables(Connection& connection, Snapshot& snapshot) {
     auto done = for_each_row(connection, read_game_text,
                              [&](const Statement& row) { return read_game(row, snapshot.game); });
@@ -141,12 +132,10 @@ Done read_tables(Connection& connection, Snapshot& snapshot) {
     done = for_each_row(connection, read_teams_text,
                         [&](const Statement& row) { return read_team(row, snapshot.teams); });
     if (!done) return done;
-    std::size_t team = 0;
-    done = for_each_row(connection, read_seats_text,
-                        [&](const Statement& row) { return read_seat_into(row, snapshot.teams, team); });
-    if (!done) return done;
-    return for_each_row(connection, read_operations_text,
+    done = for_each_row(connection, read_operations_text,
                         [&](const Statement& row) { return read_operation(row, snapshot.operations); });
+    keep_newest_of_each_id(snapshot.operations);
+    return done;
 }
 
 }  // namespace
@@ -157,6 +146,8 @@ Result<Snapshot, StoreError> read_snapshot(Connection& connection) {
     Snapshot snapshot;
     const auto done = read_tables(connection, snapshot);
     if (!connection.roll_back()) return failure(StoreError::unavailable);
+    // All of the file has been through the cache, and little of it is needed again.
+    sqlite3_db_release_memory(connection.handle());
     if (!done) return failure(done.error());
     // SQLite orders by the signed number.
     const auto by_id = [](const TeamRecord& left, const TeamRecord& right) { return left.id < right.id; };

@@ -1,8 +1,148 @@
 #include "holdfast/store/sqlite_rows.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
 
 namespace holdfast::store::sqlite {
+
+namespace {
+
+using seats::SeatRecord;
+
+constexpr std::string_view hexadecimal_digits = "0123456789ABCDEF";
+
+void append_number(std::string& text, std::int64_t number) {
+    std::array<char, 24> digits{};
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    text.append(digits.data(), written.ptr);
+}
+
+void append_seat(std::string& text, const SeatRecord& seat) {
+    const std::array<std::int64_t, 10> numbers = {
+        static_cast<std::int64_t>(seat.state),
+        static_cast<std::int64_t>(seat.away_cause),
+        static_cast<std::int64_t>(seat.freed_because),
+        std::bit_cast<std::int64_t>(seat.epoch),
+        std::bit_cast<std::int64_t>(seat.rotation),
+        seat.token_live ? 1 : 0,
+        seat.previous_token_good ? 1 : 0,
+        seat.seat_deadline.milliseconds,
+        seat.token_deadline.milliseconds,
+        seat.since.milliseconds,
+    };
+    text += '[';
+    for (const std::int64_t number : numbers) {
+        append_number(text, number);
+        text += ',';
+    }
+    text += '"';
+    if (seat.device != seats::DeviceId{}) {
+        for (const std::uint8_t byte : seat.device) {
+            text += hexadecimal_digits[byte >> 4U];
+            text += hexadecimal_digits[byte & 0xFU];
+        }
+    }
+    text += "\"]";
+}
+
+/// Takes a text apart from its front; after the first thing that is not as asked, everything fails.
+class Cursor {
+  public:
+    explicit Cursor(std::string_view text) : rest_(text) {}
+    bool skip(char wanted) {
+        if (rest_.empty() || rest_.front() != wanted) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+    std::optional<std::int64_t> number() {
+        std::int64_t value = 0;
+        const auto read = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
+        if (read.ec != std::errc{}) return std::nullopt;
+        rest_.remove_prefix(static_cast<std::size_t>(read.ptr - rest_.data()));
+        return value;
+    }
+    std::optional<seats::DeviceId> device() {
+        seats::DeviceId device{};
+        if (!skip('"')) return std::nullopt;
+        if (skip('"')) return device;
+        if (rest_.size() < 2 * device.size()) return std::nullopt;
+        for (std::size_t index = 0; index < device.size(); ++index) {
+            const auto high = hexadecimal_digits.find(rest_[2 * index]);
+            const auto low = hexadecimal_digits.find(rest_[2 * index + 1]);
+            if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+            device[index] = static_cast<std::uint8_t>(high << 4U | low);
+        }
+        rest_.remove_prefix(2 * device.size());
+        if (!skip('"')) return std::nullopt;
+        return device;
+    }
+    [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+  private:
+    std::string_view rest_;
+};
+
+std::optional<SeatRecord> read_seat(Cursor& cursor) {
+    std::array<std::int64_t, 10> numbers{};
+    if (!cursor.skip('[')) return std::nullopt;
+    for (std::int64_t& number : numbers) {
+        const auto read = cursor.number();
+        if (!read || !cursor.skip(',')) return std::nullopt;
+        number = *read;
+    }
+    const auto device = cursor.device();
+    const auto state = enumerator_from<seats::SeatState>(numbers[0]);
+    const auto away_cause = enumerator_from<seats::AwayCause>(numbers[1]);
+    const auto freed_because = enumerator_from<seats::SeatFreed>(numbers[2]);
+    if (!device || !cursor.skip(']') || !state || !away_cause || !freed_because) return std::nullopt;
+    SeatRecord seat;
+    seat.state = *state;
+    seat.away_cause = *away_cause;
+    seat.freed_because = *freed_because;
+    seat.epoch = std::bit_cast<std::uint64_t>(numbers[3]);
+    seat.rotation = std::bit_cast<std::uint64_t>(numbers[4]);
+    seat.token_live = numbers[5] != 0;
+    seat.previous_token_good = numbers[6] != 0;
+    seat.seat_deadline = {numbers[7]};
+    seat.token_deadline = {numbers[8]};
+    seat.since = {numbers[9]};
+    seat.device = *device;
+    return seat;
+}
+
+}  // namespace
+
+std::string seats_to_text(std::span<const SeatRecord> seats) {
+    std::string text;
+    text.reserve(2 + seats.size() * 160);
+    text += '[';
+    for (const SeatRecord& seat : seats) {
+        if (text.size() > 1) text += ',';
+        append_seat(text, seat);
+    }
+    text += ']';
+    return text;
+}
+
+std::optional<std::vector<SeatRecord>> seats_from_text(std::string_view text) {
+    Cursor cursor(text);
+    std::vector<SeatRecord> seats;
+    if (!cursor.skip('[')) return std::nullopt;
+    if (!cursor.skip(']')) {
+        // Exactly as many as there are: hundred thousands of teams are kept.
+        seats.reserve(static_cast<std::size_t>(std::count(text.begin() + 1, text.end(), '[')));
+        do {
+            auto seat = read_seat(cursor);
+            if (!seat) return std::nullopt;
+            seats.push_back(*seat);
+        } while (cursor.skip(','));
+        if (!cursor.skip(']')) return std::nullopt;
+    }
+    if (!cursor.at_end()) return std::nullopt;
+    return seats;
+}
 
 std::string answers_to_text(const std::vector<std::optional<bool>>& answers) {
     std::string text;

@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "holdfast/seats/vocabulary.hpp"
+#include "holdfast/seats/records.hpp"
 
 namespace holdfast::store::sqlite {
 
@@ -16,6 +17,13 @@ namespace holdfast::store::sqlite {
 [[nodiscard]] std::string answers_to_text(const std::vector<std::optional<bool>>& answers);
 /// Nothing when the text holds another character.
 [[nodiscard]] std::optional<std::vector<std::optional<bool>>> answers_from_text(std::string_view text);
+
+/// A team's seats as JSON, slot 1 first, each an array: state, away_cause, freed_because, epoch, rotation,
+/// token_live, previous_token_good, seat_deadline, token_deadline, since, device (hexadecimal; "" if
+/// unknown).
+[[nodiscard]] std::string seats_to_text(std::span<const seats::SeatRecord> seats);
+/// Reads what seats_to_text() wrote, to the letter; nothing when the text or a value in it is anything else.
+[[nodiscard]] std::optional<std::vector<seats::SeatRecord>> seats_from_text(std::string_view text);
 
 /// Nothing when the blob has another size.
 [[nodiscard]] std::optional<Digest> digest_from_blob(std::string_view bytes);

@@ -9,7 +9,7 @@ namespace {
 
 // One entry a version; entries are never changed once released, only added. What the columns mean is told
 // in docs/store.md.
-constexpr std::array<const char*, 1> migrations = {
+constexpr std::array<const char*, 2> migrations = {
     // 1
     R"sql(
 CREATE TABLE meta (
@@ -126,6 +126,49 @@ CREATE VIEW seat_history AS
       LEFT JOIN teams ON teams.id = journal.team
      ORDER BY journal.number;
 )sql",
+    // 2: a team and its seats are one row, and nothing but the time of an operation is searched for.
+    R"sql(
+CREATE TEMP TABLE every_seat_has_its_place (is_so INTEGER CHECK (is_so));
+INSERT INTO every_seat_has_its_place
+    SELECT NOT EXISTS (SELECT 1 FROM seats WHERE team NOT IN (SELECT id FROM teams))
+       AND NOT EXISTS (SELECT 1 FROM seats WHERE length(device) <> 32)
+       AND NOT EXISTS (SELECT 1 FROM seats GROUP BY team HAVING min(slot) <> 1 OR max(slot) <> count(*));
+DROP TABLE every_seat_has_its_place;
+
+ALTER TABLE teams ADD COLUMN seats TEXT NOT NULL DEFAULT '[]';
+UPDATE teams SET seats =
+    (SELECT json_group_array(json_array(state, away_cause, freed_because, epoch, rotation, token_live,
+                previous_token_good, seat_deadline, token_deadline, since,
+                CASE WHEN device = zeroblob(32) THEN '' ELSE hex(device) END))
+       FROM (SELECT * FROM seats WHERE team = teams.id ORDER BY slot));
+DROP TABLE seats;
+CREATE VIEW seats AS
+    SELECT teams.id AS team, seat.key + 1 AS slot,
+           json_extract(seat.value, '$[0]') AS state, json_extract(seat.value, '$[1]') AS away_cause,
+           json_extract(seat.value, '$[2]') AS freed_because, json_extract(seat.value, '$[3]') AS epoch,
+           json_extract(seat.value, '$[4]') AS rotation, json_extract(seat.value, '$[5]') AS token_live,
+           json_extract(seat.value, '$[6]') AS previous_token_good,
+           json_extract(seat.value, '$[7]') AS seat_deadline,
+           json_extract(seat.value, '$[8]') AS token_deadline, json_extract(seat.value, '$[9]') AS since,
+           json_extract(seat.value, '$[10]') AS device
+      FROM teams, json_each(teams.seats) AS seat;
+
+ALTER TABLE operations RENAME TO operations_1;
+CREATE TABLE operations (
+    number INTEGER PRIMARY KEY,
+    device BLOB NOT NULL,
+    op     TEXT NOT NULL,
+    kind   INTEGER NOT NULL,
+    team   INTEGER NOT NULL,
+    slot   INTEGER NOT NULL,
+    round  INTEGER NOT NULL,
+    flag   INTEGER NOT NULL,
+    at     INTEGER NOT NULL
+) STRICT;
+INSERT INTO operations SELECT number, device, op, kind, team, slot, round, flag, at FROM operations_1;
+DROP TABLE operations_1;
+CREATE INDEX operations_by_time ON operations (at);
+)sql",
 };
 
 Done apply(Connection& connection, std::size_t step) {
@@ -133,8 +176,11 @@ Done apply(Connection& connection, std::size_t step) {
                                "PRAGMA application_id = " + std::to_string(application_id) +
                                ";PRAGMA user_version = " + std::to_string(step + 1) + ";COMMIT;";
     const auto done = connection.execute(script);
-    if (!done && !connection.roll_back()) return failure(StoreError::unavailable);
-    return done;
+    if (done) return done;
+    // What an older file cannot hold, unless it is damaged.
+    const bool is_damaged = (connection.last_failure().extended_code & 0xff) == SQLITE_CONSTRAINT;
+    if (!connection.roll_back()) return failure(StoreError::unavailable);
+    return is_damaged ? failure(connection.failed(SQLITE_CORRUPT)) : done;
 }
 
 }  // namespace
@@ -157,9 +203,13 @@ Done check_compatible(Connection& connection) {
 }
 
 Done migrate(Connection& connection) {
+    return migrate_up_to(connection, current_schema_version());
+}
+
+Done migrate_up_to(Connection& connection, int wanted) {
     const auto version = connection.query_integer("PRAGMA user_version");
     if (!version) return failure(version.error());
-    for (auto step = static_cast<std::size_t>(*version); step < migrations.size(); ++step) {
+    for (auto step = static_cast<std::size_t>(*version); step < static_cast<std::size_t>(wanted); ++step) {
         if (const auto done = apply(connection, step); !done) return done;
     }
     return {};

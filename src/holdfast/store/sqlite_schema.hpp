@@ -18,5 +18,7 @@ inline constexpr std::int32_t application_id = 0x486f6c64;
 
 /// Brings the file to the current version, one transaction a step: a step is there wholly or not at all.
 [[nodiscard]] Done migrate(Connection& connection);
+/// The same up to a version. For tests, which make older files with it.
+[[nodiscard]] Done migrate_up_to(Connection& connection, int version);
 
 }  // namespace holdfast::store::sqlite

@@ -147,11 +147,7 @@ Done SqliteStore::State::open_file(Failure& failed_with) {
 }
 
 Done SqliteStore::State::write_in_transaction(Batch batch) {
-    for (const Changes* changes : batch) {
-        for (const Change& change : *changes) {
-            if (const auto done = file->writer().write(change); !done) return done;
-        }
-    }
+    if (const auto done = file->writer().write(batch); !done) return done;
     if (const auto done = file->writer().write_commit_number(acknowledged + 1); !done) return done;
     return file->connection().execute("COMMIT");
 }

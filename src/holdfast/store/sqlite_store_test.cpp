@@ -190,12 +190,17 @@ TEST_F(SqliteStoreTest, AValueThatNoRecordCanHaveIsDamage) {
         const auto store = opened();
         ASSERT_TRUE(commit_team(*store, 1));
     }
-    const char* const damages[] = {"UPDATE seats SET state = 7",
-                                   "UPDATE seats SET away_cause = -1",
-                                   "UPDATE seats SET device = x'00'",
-                                   "UPDATE seats SET slot = 9 WHERE slot = 1",
-                                   "UPDATE teams SET round_answers = '1?'",
-                                   "UPDATE seats SET team = 5"};
+    const char* const damages[] = {"UPDATE teams SET seats = json_set(seats, '$[0][0]', 7)",
+                                   "UPDATE teams SET seats = json_set(seats, '$[0][1]', -1)",
+                                   "UPDATE teams SET seats = json_set(seats, '$[1][2]', 300)",
+                                   "UPDATE teams SET seats = json_set(seats, '$[0][3]', 0.5)",
+                                   "UPDATE teams SET seats = json_set(seats, '$[0][10]', '00')",
+                                   "UPDATE teams SET seats = json_set(seats, '$[0][11]', 1)",
+                                   "UPDATE teams SET seats = json_remove(seats, '$[0][4]')",
+                                   "UPDATE teams SET seats = substr(seats, 1, length(seats) - 1)",
+                                   "UPDATE teams SET seats = seats || ']'",
+                                   "UPDATE teams SET seats = ''",
+                                   "UPDATE teams SET round_answers = '1?'"};
     const std::string intact = read_file(path_);
     for (const char* damage : damages) {
         write_file(path_, intact);

@@ -1,5 +1,7 @@
 #include "holdfast/store/sqlite_writer.hpp"
 
+#include <bit>
+
 #include "holdfast/store/sqlite_rows.hpp"
 
 namespace holdfast::store::sqlite {
@@ -9,21 +11,13 @@ using namespace seats;
 namespace {
 
 constexpr const char* insert_team_text =
-    "INSERT INTO teams (version, name, name_key, active, created_at, rounds_dealt, progress, round_id,"
+    "INSERT INTO teams (version, name, name_key, active, created_at, rounds_dealt, progress, seats, round_id,"
     " round_number, round_mode, round_items, round_answers, round_dealt_at, id)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (id) DO NOTHING";
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (id) DO NOTHING";
 constexpr const char* update_team_text =
     "UPDATE teams SET version = ?1, name = ?2, name_key = ?3, active = ?4, created_at = ?5,"
-    " rounds_dealt = ?6, progress = ?7, round_id = ?8, round_number = ?9, round_mode = ?10,"
-    " round_items = ?11, round_answers = ?12, round_dealt_at = ?13 WHERE id = ?14 AND version = ?15";
-constexpr const char* put_seat_text =
-    "INSERT INTO seats (team, slot, state, away_cause, freed_because, epoch, rotation, token_live,"
-    " previous_token_good, seat_deadline, token_deadline, since, device)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-    " ON CONFLICT (team, slot) DO UPDATE SET state = ?3, away_cause = ?4, freed_because = ?5, epoch = ?6,"
-    " rotation = ?7, token_live = ?8, previous_token_good = ?9, seat_deadline = ?10, token_deadline = ?11,"
-    " since = ?12, device = ?13";
-constexpr const char* drop_seats_text = "DELETE FROM seats WHERE team = ?1 AND slot > ?2";
+    " rounds_dealt = ?6, progress = ?7, seats = ?8, round_id = ?9, round_number = ?10, round_mode = ?11,"
+    " round_items = ?12, round_answers = ?13, round_dealt_at = ?14 WHERE id = ?15 AND version = ?16";
 constexpr const char* put_game_text =
     "REPLACE INTO game (id, started, paused, mode, answers, last_team, last_round, uptime)"
     " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -33,7 +27,7 @@ constexpr const char* put_round_text =
 constexpr const char* put_answer_text =
     "REPLACE INTO answers (round, slot, team, item, answer, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr const char* put_operation_text =
-    "REPLACE INTO operations (device, op, kind, team, slot, round, flag, at)"
+    "INSERT INTO operations (device, op, kind, team, slot, round, flag, at)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 constexpr const char* forget_operations_text = "DELETE FROM operations WHERE at < ?1";
 constexpr const char* append_journal_text =
@@ -60,8 +54,6 @@ Done Writer::prepare() {
     const std::pair<Statement*, const char*> statements[] = {
         {&insert_team_, insert_team_text},
         {&update_team_, update_team_text},
-        {&put_seat_, put_seat_text},
-        {&drop_seats_, drop_seats_text},
         {&put_game_, put_game_text},
         {&put_round_, put_round_text},
         {&put_answer_, put_answer_text},
@@ -74,11 +66,38 @@ Done Writer::prepare() {
     for (const auto& [statement, text] : statements) {
         if (const auto done = statement->prepare(connection_, text); !done) return done;
     }
+    const auto number = connection_.query_integer("SELECT value FROM meta WHERE name = 'commit_number'");
+    if (!number) return failure(number.error());
+    commit_number_at_start_ = std::bit_cast<std::uint64_t>(*number);
     return {};
 }
 
-Done Writer::write(const Change& change) {
-    return std::visit([this](const auto& which) { return put(which); }, change);
+Done Writer::write(std::span<const Changes* const> batch) {
+    forget_pending();
+    for (const Changes* changes : batch) {
+        for (const Change& change : *changes) {
+            const auto done = std::visit([this](const auto& which) { return put(which); }, change);
+            if (!done) return done;
+        }
+    }
+    return write_pending();
+}
+
+void Writer::forget_pending() {
+    pending_teams_.clear();
+    pending_places_.clear();
+    pending_game_ = nullptr;
+}
+
+Done Writer::write_pending() {
+    for (const PendingTeam& pending : pending_teams_) {
+        if (const auto done = write_team(pending); !done) return done;
+    }
+    if (pending_game_ != nullptr) {
+        if (const auto done = write_game(*pending_game_); !done) return done;
+    }
+    forget_pending();
+    return {};
 }
 
 Done Writer::write_commit_number(std::uint64_t number) {
@@ -86,17 +105,25 @@ Done Writer::write_commit_number(std::uint64_t number) {
 }
 
 Done Writer::put(const PutTeam& change) {
-    if (const auto done = put_team_row(change); !done) return done;
-    return put_seats(change.team);
+    const auto [place, is_first] = pending_places_.try_emplace(change.team.id, pending_teams_.size());
+    if (is_first) {
+        pending_teams_.push_back({&change.team, change.expected_version});
+        return {};
+    }
+    PendingTeam& pending = pending_teams_[place->second];
+    if (change.expected_version != pending.team->version) return failure(StoreError::conflict);
+    pending.team = &change.team;
+    return {};
 }
 
-Done Writer::put_team_row(const PutTeam& change) {
-    const TeamRecord& team = change.team;
-    const bool is_new = change.expected_version == 0;
+Done Writer::write_team(const PendingTeam& pending) {
+    const TeamRecord& team = *pending.team;
+    const bool is_new = pending.expected_version == 0;
     Statement& statement = is_new ? insert_team_ : update_team_;
+    const std::string seats = seats_to_text(team.seats);
     const auto bind = [&](const auto&... round_and_key) {
         statement.bind(team.version, team.name, team.name_key, team.active, team.created_at.milliseconds,
-                       team.rounds_dealt, team.progress, round_and_key...);
+                       team.rounds_dealt, team.progress, seats, round_and_key...);
     };
     const std::string answers = team.round ? answers_to_text(team.round->answers) : std::string();
     const auto bind_with_round = [&](const auto&... key) {
@@ -110,27 +137,19 @@ Done Writer::put_team_row(const PutTeam& change) {
     if (is_new) {
         bind_with_round(team.id);
     } else {
-        bind_with_round(team.id, change.expected_version);
+        bind_with_round(team.id, pending.expected_version);
     }
     if (const auto done = statement.run(); !done) return done;
     if (statement.changed_rows() != 1) return failure(StoreError::conflict);
     return {};
 }
 
-Done Writer::put_seats(const TeamRecord& team) {
-    std::uint64_t slot = 0;
-    for (const SeatRecord& seat : team.seats) {
-        put_seat_.bind(team.id, ++slot, seat.state, seat.away_cause, seat.freed_because, seat.epoch,
-                       seat.rotation, seat.token_live, seat.previous_token_good,
-                       seat.seat_deadline.milliseconds, seat.token_deadline.milliseconds,
-                       seat.since.milliseconds, seat.device);
-        if (const auto done = put_seat_.run(); !done) return done;
-    }
-    return drop_seats_.bind(team.id, slot).run();
+Done Writer::put(const PutGame& change) {
+    pending_game_ = &change.game;
+    return {};
 }
 
-Done Writer::put(const PutGame& change) {
-    const GameRecord& game = change.game;
+Done Writer::write_game(const GameRecord& game) {
     return put_game_
         .bind(game.started, game.paused, game.mode, game.answers, game.last_team, game.last_round,
               game.uptime.milliseconds)
@@ -173,8 +192,10 @@ Done Writer::put(const AppendJournal& change) {
             .bind(entry.team, entry.slot, entry.at.milliseconds, entry.what, entry.reason, entry.epoch)
             .run();
     if (!done) return done;
-    // The first entry since the start trims as well: otherwise every start could leave a few more behind.
-    std::uint32_t& appends = journal_appends_[entry.team];
+    // Every start begins to count at another place: otherwise short runs could leave more and more behind.
+    const auto first_count =
+        static_cast<std::uint32_t>((entry.team + commit_number_at_start_) % appends_between_trims);
+    std::uint32_t& appends = journal_appends_.try_emplace(entry.team, first_count).first->second;
     const bool is_due = appends % appends_between_trims == 0;
     ++appends;
     if (!is_due) return {};
@@ -182,6 +203,8 @@ Done Writer::put(const AppendJournal& change) {
 }
 
 Done Writer::put(const ClearRounds& /*change*/) {
+    // It changes every team: those of before it get their rows first.
+    if (const auto done = write_pending(); !done) return done;
     return connection_.execute(clear_rounds_text);
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "holdfast/seats/records.hpp"
 #include "holdfast/store/sqlite_connection.hpp"
@@ -16,13 +18,23 @@ class Writer {
 
     /// Must succeed once before the first write.
     [[nodiscard]] Done prepare();
-    [[nodiscard]] Done write(const seats::Change& change);
+    /// Carries the changes out in an order that leaves what their own order would leave: of each team, and of
+    /// the game, only the last record is written.
+    [[nodiscard]] Done write(std::span<const seats::Changes* const> batch);
     /// Every transaction leaves its number behind, so that the file tells which one it holds.
     [[nodiscard]] Done write_commit_number(std::uint64_t number);
     /// The transaction is gone; the journal's next entries look again for what is to be forgotten.
-    void rolled_back() { journal_appends_.clear(); }
+    void rolled_back() {
+        journal_appends_.clear();
+        forget_pending();
+    }
 
   private:
+    /// A team's row that is to be written when the batch has been looked through.
+    struct PendingTeam {
+        const seats::TeamRecord* team = nullptr;
+        std::uint64_t expected_version = 0;  ///< of the batch's first change to the team
+    };
     [[nodiscard]] Done put(const seats::PutTeam& change);
     [[nodiscard]] Done put(const seats::PutGame& change);
     [[nodiscard]] Done put(const seats::PutFinishedRound& change);
@@ -31,17 +43,21 @@ class Writer {
     [[nodiscard]] Done put(const seats::ForgetOperations& change);
     [[nodiscard]] Done put(const seats::AppendJournal& change);
     [[nodiscard]] Done put(const seats::ClearRounds& change);
-    [[nodiscard]] Done put_team_row(const seats::PutTeam& change);
-    [[nodiscard]] Done put_seats(const seats::TeamRecord& team);
+    [[nodiscard]] Done write_pending();
+    [[nodiscard]] Done write_team(const PendingTeam& pending);
+    [[nodiscard]] Done write_game(const seats::GameRecord& game);
+    void forget_pending();
 
     Connection& connection_;
     std::size_t journal_entries_per_team_;
     /// Entries since the journal of a team was last trimmed, for the teams written to by this connection.
     std::unordered_map<seats::TeamId, std::uint32_t> journal_appends_;
+    std::uint64_t commit_number_at_start_ = 0;
+    std::vector<PendingTeam> pending_teams_;
+    std::unordered_map<seats::TeamId, std::size_t> pending_places_;
+    const seats::GameRecord* pending_game_ = nullptr;
     Statement insert_team_;
     Statement update_team_;
-    Statement put_seat_;
-    Statement drop_seats_;
     Statement put_game_;
     Statement put_round_;
     Statement put_answer_;
