@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using socketio::Ack;
 using socketio::Binary;
 using socketio::Namespace;
+using socketio::Rest;
 using socketio::Socket;
 using socketio::SocketPointer;
 using socketio::Task;
@@ -33,6 +34,7 @@ void on_later_middleware(Namespace& game);
 void on_binary(Namespace& gallery);
 void on_connections(Namespace& game);
 void on_listeners(Namespace& game);
+void on_any_typed(Namespace& game);
 void on_event_middleware(Namespace& game);
 bool is_too_fast(Socket& socket);
 
@@ -117,6 +119,18 @@ void on_listeners(Namespace& game) {
         std::printf("%s sent %s\n", std::string(socket.id()).c_str(), std::string(event.name).c_str());
     });
     // end listeners
+}
+
+void on_any_typed(Namespace& game) {
+    // begin any
+    game.on_any([](Socket& socket, const std::string& name, const Rest& rest) {
+        std::printf("%s sent %s with %zu arguments\n", std::string(socket.id()).c_str(), name.c_str(),
+                    rest.arguments.size());
+    });
+    game.on_any_outgoing([](const std::string& name, int score) {  // every event with one whole number
+        std::printf("sent %s %d\n", name.c_str(), score);
+    });
+    // end any
 }
 
 void on_event_middleware(Namespace& game) {

@@ -10,6 +10,8 @@
 using namespace holdfast;
 using namespace std::chrono_literals;
 using socketio::Ack;
+using socketio::Answer;
+using socketio::Binary;
 using socketio::Namespace;
 using socketio::Socket;
 using socketio::SocketPointer;
@@ -24,6 +26,8 @@ void on_rooms(Namespace& chat);
 void on_broadcast(Namespace& chat, Socket& socket);
 void on_many(Namespace& chat);
 void on_vote(Namespace& chat);
+void on_pictures(Namespace& chat, Socket& socket, const std::string& jpeg);
+void on_load(Namespace& chat);
 void on_recovery(socketio::Server& io);
 void on_durable_recovery(app::Host& host);
 
@@ -92,6 +96,28 @@ void on_vote(Namespace& chat) {
         ack(yes);  // votes.missing says how many did not answer
     });
     // end vote
+}
+
+void on_pictures(Namespace& chat, Socket& socket, const std::string& jpeg) {
+    // begin compress
+    chat.to("gallery").compress(false).emit("photo", Binary{jpeg});
+    socket.compress(false).emit("photo", Binary{jpeg});
+    // end compress
+}
+
+void on_load(Namespace& chat) {
+    // begin server-events
+    chat.on_server_event("load?", [&chat](const std::string& /*why*/, const Answer<std::size_t>& answer) {
+        answer(chat.socket_count());
+    });
+    chat.on("load", [&chat](SocketPointer /*host*/, Ack<std::size_t> ack) -> Task<> {
+        const auto answers = co_await chat.ask_servers("load?", 1s, "curious");
+        std::size_t sum = chat.socket_count();
+        for (const auto& one : answers.answers)
+            sum += one.arguments.at(0).to_number<std::size_t>();
+        ack(sum);
+    });
+    // end server-events
 }
 
 void on_recovery(socketio::Server& io) {

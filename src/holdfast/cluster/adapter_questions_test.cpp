@@ -81,6 +81,30 @@ TEST_P(AdapterQuestions, AQuestionBetweenServersCollectsOneAnswerOfEachOther) {
         EXPECT_EQ(answers_.answers[i - 1].arguments, boost::json::array{i});
 }
 
+TEST_P(AdapterQuestions, TypedHandlersReadAndAnswerWhatServersSay) {
+    if (sites_.size() < 2) return;
+    std::vector<std::string> told;
+    for (std::size_t site = 1; site < sites_.size(); ++site) {
+        main(site).on_server_event(
+            "add", [](int left, int right, const socketio::Answer<int>& answer) { answer(left + right); });
+        main(site).on_server_event("say", [&](std::string text, std::optional<int> often) {
+            told.push_back(text + std::to_string(often.value_or(1)));
+        });
+    }
+    main().server_side_emit("say", "hello");
+    main().server_side_emit("say", "hi", 2);
+    main().server_side_emit("say", 7);  // does not fit: nobody is called, and the log says so
+    main().server_side_emit_with_ack("add", socketio::make_payload(2, 3), std::chrono::seconds(1), keep());
+    settle();
+    EXPECT_EQ(told.size(), 2 * (sites_.size() - 1));
+    EXPECT_EQ(std::count(told.begin(), told.end(), "hi2"), static_cast<std::ptrdiff_t>(sites_.size() - 1));
+    ASSERT_EQ(answered_, 1);
+    ASSERT_EQ(answers_.answers.size(), sites_.size() - 1);
+    for (const auto& answer : answers_.answers)
+        EXPECT_EQ(boost::json::serialize(answer.arguments), "[5]");
+    EXPECT_EQ(last().hub->counters().handler_failures, 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, AdapterQuestions, testing::Values(no_adapter, local_one, local_three), name_of);
 
 }  // namespace

@@ -63,6 +63,9 @@ class OutgoingMessage {
     }
     /// The largest payload of its frames.
     [[nodiscard]] std::size_t largest_payload_bytes() const;
+    /// From now on it goes over WebSockets as it is, also where others are compressed. Before it is shared.
+    void leave_uncompressed() { may_be_compressed_ = false; }
+    [[nodiscard]] bool may_be_compressed() const { return may_be_compressed_; }
     /// Bytes that this message counts for in a send queue.
     [[nodiscard]] std::size_t size_bytes() const { return websocket_frames_.size(); }
 
@@ -74,6 +77,7 @@ class OutgoingMessage {
     std::size_t text_offset_ = 0;
     std::size_t text_size_ = 0;
     bool has_text_ = true;
+    bool may_be_compressed_ = true;
     mutable FrameCache other_frames_;
 };
 

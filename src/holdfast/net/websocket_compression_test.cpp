@@ -168,6 +168,25 @@ TEST(WebSocketCompression, AMessageToManyIsCompressedOnceWhateverTheyAgreedOn) {
     EXPECT_EQ(made, 0) << "the compressed frames are kept with the message";
 }
 
+TEST(WebSocketCompression, AMessageThatIsToBeLeftAsItIsGoesUncompressed) {
+    TestServer server(compressing());
+    server.script.on_message = [](WebSocketConnection& connection, std::string_view data, bool) {
+        auto message = std::make_shared<engineio::OutgoingMessage>(std::string(5000, 'y'));
+        if (data == "plain") message->leave_uncompressed();
+        connection.send_message(std::move(message));
+    };
+    server.start();
+    Client client(server.port());
+    client.send(upgrade(offer));
+    EXPECT_EQ(status_of(client.receive_response(true)), 101U);
+    client.send(client_frame(Opcode::text, "plain"));
+    // FIN and text, without the bit that says compressed; then 4 and the text, behind a length of two bytes.
+    EXPECT_EQ(client.receive_exactly(2), "\x81\x7e");
+    EXPECT_EQ(client.receive_exactly(2 + 5001).substr(2), '4' + std::string(5000, 'y'));
+    client.send(client_frame(Opcode::text, "any"));
+    EXPECT_EQ(client.receive_exactly(1), "\xc1");
+}
+
 TEST(WebSocketCompression, AWindowThatZlibDoesNotHaveIsRefusedAtTheStart) {
     auto settings = compressing();
     settings.websocket_compression.window_bits = 8;

@@ -43,8 +43,8 @@ void WebSocketSession::send_frames(std::shared_ptr<const std::string> frames) {
 
 void WebSocketSession::send_message(engineio::MessagePointer message) {
     const auto& compression = connection_.thread().settings().websocket_compression;
-    const bool compress =
-        window_bits_ != 0 && message->largest_payload_bytes() >= compression.threshold_bytes;
+    const bool compress = window_bits_ != 0 && message->may_be_compressed() &&
+                          message->largest_payload_bytes() >= compression.threshold_bytes;
     if (compress && window_bits_ < compression.window_bits) {
         // A client that asked for a smaller window than the others gets frames of its own.
         send_frames(std::make_shared<const std::string>(compressed_frames(*message)));

@@ -39,13 +39,26 @@ Broadcast Broadcast::timeout(Milliseconds time) const {
     return next;
 }
 
+Broadcast Broadcast::compress(bool wanted) const {
+    Broadcast next = *this;
+    next.compress_ = wanted;
+    return next;
+}
+
+engineio::SendVerdict Emission::emit(std::string_view name, Payload payload) const {
+    if (!socket_->connected() || is_reserved_event(name)) return engineio::SendVerdict::dropped;
+    return socket_->send(encode_event(socket_->nsp().name(), name, payload.arguments,
+                                      std::move(payload.attachments), compress_));
+}
+
 std::size_t Broadcast::emit(std::string_view name, json::array arguments) const {
     return emit(name, Payload{std::move(arguments), {}});
 }
 
 std::size_t Broadcast::emit(std::string_view name, Payload payload) const {
     if (is_reserved_event(name)) return 0;
-    return send(encode_event(nsp_->name(), name, payload.arguments, std::move(payload.attachments)));
+    return send(
+        encode_event(nsp_->name(), name, payload.arguments, std::move(payload.attachments), compress_));
 }
 
 std::size_t Broadcast::send(engineio::MessagePointer packet) const {

@@ -57,6 +57,10 @@ class Broadcast {
     [[nodiscard]] Broadcast local() const;
     /// Skips clients that cannot take it at once, and is not kept for those that come back later.
     [[nodiscard]] Broadcast volatile_() const;
+    /// With `false` what is emitted is not compressed on its way, also over WebSockets on which other
+    /// messages are (net::WebSocketCompression): for pictures and the like, which only cost time to compress.
+    /// Questions that want answers are compressed as ever.
+    [[nodiscard]] Broadcast compress(bool wanted) const;
     /// How long emit_with_ack and ask wait for answers; otherwise limits::broadcast_ack_time.
     [[nodiscard]] Broadcast timeout(Milliseconds time) const;
 
@@ -100,6 +104,32 @@ class Broadcast {
     Audience audience_;
     Milliseconds timeout_ = limits::broadcast_ack_time;
     bool is_volatile_ = false;
+    bool compress_ = true;
+};
+
+class Socket;
+
+/// How the next event to one socket goes: `socket.compress(false).emit("photo", Binary{bytes})`. Good as long
+/// as the socket is kept.
+class Emission {
+  public:
+    Emission(Socket& socket, bool compress) : socket_(&socket), compress_(compress) {}
+
+    // As those of Socket.
+
+    engineio::SendVerdict emit(std::string_view name) const { return emit(name, Payload()); }
+    engineio::SendVerdict emit(std::string_view name, json::array arguments) const {
+        return emit(name, Payload{std::move(arguments), {}});
+    }
+    engineio::SendVerdict emit(std::string_view name, Payload payload) const;
+    template <typename... Values>
+    requires TypedArguments<Values...> engineio::SendVerdict emit(std::string_view name,
+                                                                  const Values&... values)
+    const { return emit(name, make_payload(values...)); }
+
+  private:
+    Socket* socket_;
+    bool compress_;
 };
 
 }  // namespace holdfast::socketio

@@ -225,5 +225,31 @@ TEST_F(BroadcastTest, AServerThatStandsAloneHasNoOthersToTalkTo) {
     EXPECT_TRUE(got.all_answered());
 }
 
+class CompressTest : public HubTest {};
+
+TEST_F(CompressTest, WhatIsNotToBeCompressedSaysSoToTheTransport) {
+    const auto session = join();
+    const auto socket = only();
+    const auto compressed = [&] {
+        const auto& messages = output.sessions[session].messages;
+        const bool answer = messages.at(0)->may_be_compressed();
+        EXPECT_EQ(messages.size(), 1U);
+        (void)heard(session);
+        return answer;
+    };
+    main().emit("x");
+    EXPECT_TRUE(compressed());
+    EXPECT_EQ(main().compress(false).emit("x", 1, "two"), 1U);
+    EXPECT_EQ(output.sessions[session].sent, Texts{R"(2["x",1,"two"])"});
+    EXPECT_FALSE(compressed());
+    EXPECT_EQ(socket->compress(false).emit("x", Binary{"bytes"}), engineio::SendVerdict::sent);
+    EXPECT_FALSE(compressed());
+    socket->compress(true).emit("x");
+    EXPECT_TRUE(compressed());
+    EXPECT_EQ(socket->compress(false).emit("connect"), engineio::SendVerdict::dropped);
+    socket->disconnect(false);
+    EXPECT_EQ(socket->compress(false).emit("x"), engineio::SendVerdict::dropped);
+}
+
 }  // namespace
 }  // namespace holdfast::socketio

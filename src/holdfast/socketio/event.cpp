@@ -40,9 +40,12 @@ json::value attach(std::vector<std::string>& attachments, std::string bytes) {
 }
 
 engineio::MessagePointer encode_event(std::string_view nsp, std::string_view name,
-                                      const json::array& arguments, std::vector<std::string> attachments) {
+                                      const json::array& arguments, std::vector<std::string> attachments,
+                                      bool may_be_compressed) {
     auto text = encode_event_text(nsp, std::nullopt, name, arguments, attachments.size());
-    return std::make_shared<const engineio::OutgoingMessage>(std::move(text), std::move(attachments));
+    auto packet = std::make_shared<engineio::OutgoingMessage>(std::move(text), std::move(attachments));
+    if (!may_be_compressed) packet->leave_uncompressed();
+    return packet;
 }
 
 std::string_view to_string(DisconnectReason reason) {

@@ -64,8 +64,10 @@ enum class AckError : std::uint8_t { timed_out, disconnected, misfit };
 using AckHandler = std::function<void(Result<Payload, AckError>)>;
 
 /// Encodes an event once; the result can be sent to any number of sockets of that namespace, on any thread.
+/// `may_be_compressed`: see Broadcast::compress.
 [[nodiscard]] engineio::MessagePointer encode_event(std::string_view nsp, std::string_view name,
                                                     const json::array& arguments,
-                                                    std::vector<std::string> attachments = {});
+                                                    std::vector<std::string> attachments = {},
+                                                    bool may_be_compressed = true);
 
 }  // namespace holdfast::socketio

@@ -90,9 +90,21 @@ class EventSource {
     }
     /// Calls `handler` for every event.
     ListenerId on_any(EventHandler handler);
+    /// Calls `handler` with the name, as a std::string, and the arguments as values of its parameters' types,
+    /// for every event whose arguments fit: `on_any([](Socket&, std::string name, Rest arguments) {…})` for
+    /// all of them.
+    template <TypedHandler Handler>
+    ListenerId on_any(Handler handler) {
+        return on_any(EventHandler(typed_any_handler(std::move(handler))));
+    }
     /// Calls `handler` for every event that is sent to a client: after it was handed over, not when it was
     /// dropped. Volatile events and broadcasts count, acks do not.
     ListenerId on_any_outgoing(OutgoingHandler handler);
+    /// The same with name and arguments, as in on_any.
+    template <TypedHandler Handler>
+    ListenerId on_any_outgoing(Handler handler) {
+        return on_any_outgoing(OutgoingHandler(typed_any_handler(std::move(handler))));
+    }
     /// Called once, after the socket can no longer be reached and before it leaves its rooms.
     ListenerId on_disconnecting(DisconnectHandler handler);
     /// Called once, after all on_disconnecting; `rooms()` still names the rooms it was in, but they have lost

@@ -265,5 +265,35 @@ TEST_F(ListenerTest, AMiddlewareThatThrowsDropsTheEvent) {
     EXPECT_EQ(log.lines, Texts{"handler_failed event_middleware no"});
 }
 
+TEST_F(ListenerTest, TypedOnesForAnyEventTakeItsNameFirst) {
+    std::vector<std::string> seen;
+    const auto session = join();
+    main().on_any([&](Socket& /*socket*/, const std::string& name, const Rest& rest) {
+        seen.push_back(name + " " + std::to_string(rest.arguments.size()));
+    });
+    main().on_any([&](std::string name, int x, const RawAck& ack) {
+        seen.push_back(name + "=" + std::to_string(x) + (ack.wanted() ? "?" : ""));
+    });
+    says(session, R"(2["one",1])");
+    says(session, R"(27["two","x",null])");
+    says(session, R"(28["three",3])");
+    EXPECT_EQ(seen, (std::vector<std::string>{"one 1", "one=1", "two 2", "three 1", "three=3?"}));
+    EXPECT_TRUE(heard(session).empty()) << "an event that does not fit a bystander is nobody's mistake";
+    EXPECT_EQ(hub->counters().events_misfit, 0U);
+}
+
+TEST_F(ListenerTest, TypedOnesForWhatGoesOutTakeItsNameFirst) {
+    std::vector<std::string> seen;
+    join();
+    main().on_any_outgoing([&](SocketPointer socket, const std::string& name, int score) {
+        EXPECT_EQ(socket, only());
+        seen.push_back(name + std::to_string(score));
+    });
+    only()->emit("score", 3);
+    main().emit("score", 4);
+    only()->emit("other", "text");
+    EXPECT_EQ(seen, (std::vector<std::string>{"score3", "score4"}));
+}
+
 }  // namespace
 }  // namespace holdfast::socketio

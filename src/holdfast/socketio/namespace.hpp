@@ -15,6 +15,7 @@
 #include "holdfast/socketio/broadcast.hpp"
 #include "holdfast/socketio/event.hpp"
 #include "holdfast/socketio/event_source.hpp"
+#include "holdfast/socketio/server_event.hpp"
 #include "holdfast/socketio/socket.hpp"
 
 namespace holdfast::socketio {
@@ -29,17 +30,6 @@ using Next = std::function<void(std::optional<ConnectError>)>;
 using Middleware = std::function<void(Socket&, Next)>;
 /// A socket was let in.
 using ConnectionHandler = std::function<void(SocketPointer)>;
-
-/// A message of another server of the cluster. Valid during the call of the handler.
-struct ServerEvent {
-    std::string_view name;
-    json::array arguments;
-    std::vector<std::string> attachments;
-    /// Answers a server that wants an answer; the first call counts, it may come later, and where none is
-    /// wanted nothing happens.
-    std::function<void(Payload)> answer;
-};
-using ServerEventHandler = std::function<void(ServerEvent&)>;
 
 class Namespace;
 /// A namespace that stays while this is held: Namespace::hold(), Server::find(). Let it go on the server's
@@ -79,6 +69,7 @@ class Namespace : public EventSource {
     }
     [[nodiscard]] Broadcast local() { return Broadcast(*this).local(); }
     [[nodiscard]] Broadcast volatile_() { return Broadcast(*this).volatile_(); }
+    [[nodiscard]] Broadcast compress(bool wanted) { return Broadcast(*this).compress(wanted); }
     [[nodiscard]] Broadcast timeout(Milliseconds time) { return Broadcast(*this).timeout(time); }
     /// To everybody in the namespace.
     template <typename... Arguments>
@@ -107,6 +98,13 @@ class Namespace : public EventSource {
 
     /// Calls `handler` for messages of that name from other servers. `off` with its id removes it.
     virtual ListenerId on_server_event(std::string name, ServerEventHandler handler) = 0;
+    /// The same with the arguments as values of the handler's parameters, of the types in arguments.hpp; the
+    /// last one may be an Answer<Values...>. What does not fit is not handed out and gets no answer: it is
+    /// written to the log as a failure of the handler, as another server of one's own said it.
+    template <TypedServerHandler Handler>
+    ListenerId on_server_event(std::string name, Handler handler) {
+        return on_server_event(std::move(name), typed_server_handler(std::move(handler)));
+    }
     void server_side_emit(std::string_view event) { server_side_emit(event, Payload()); }
     virtual void server_side_emit(std::string_view event, Payload payload) = 0;
     template <typename... Values>

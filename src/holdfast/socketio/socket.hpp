@@ -92,6 +92,8 @@ class Socket : public EventSource, public std::enable_shared_from_this<Socket> {
             });
         });
     }
+    /// With `false` the event is not compressed on its way; see Broadcast::compress.
+    [[nodiscard]] Emission compress(bool wanted) { return {*this, wanted}; }
     /// Sends a packet that was encoded once for many (see encode_event).
     virtual engineio::SendVerdict send(engineio::MessagePointer packet) = 0;
 

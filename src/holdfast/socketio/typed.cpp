@@ -28,7 +28,7 @@ SocketPointer shared(Socket& socket) {
 }
 
 SocketPointer ArgumentCursor::shared_socket() const {
-    return shared(socket_);
+    return shared(*socket_);
 }
 
 Rest ArgumentCursor::take_rest() {

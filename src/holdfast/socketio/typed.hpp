@@ -102,13 +102,15 @@ inline constexpr bool is_mutable_reference =
 /// Goes over the arguments of one event; the first misfit ends it.
 class ArgumentCursor {
   public:
-    ArgumentCursor(Socket& socket, Event& event) : socket_(socket), event_(event) {}
+    ArgumentCursor(Socket& socket, Event& event) : socket_(&socket), event_(event) {}
+    /// For what no socket sent.
+    explicit ArgumentCursor(Event& event) : socket_(nullptr), event_(event) {}
 
     template <typename Parameter>
     auto take() {
         using Value = std::remove_cvref_t<Parameter>;
         if constexpr (std::is_same_v<Parameter, Socket&> || std::is_same_v<Parameter, const Socket&>) {
-            return std::ref(socket_);
+            return std::ref(*socket_);
         } else if constexpr (std::is_same_v<Value, SocketPointer>) {
             return shared_socket();
         } else if constexpr (is_ack<Value>) {
@@ -152,7 +154,7 @@ class ArgumentCursor {
     Rest take_rest();
     void complain(std::size_t index, const Mismatch& mismatch);
 
-    Socket& socket_;
+    Socket* socket_;
     Event& event_;
     std::size_t next_ = 0;
     std::optional<std::string> complaint_;
@@ -192,12 +194,13 @@ struct TypedCall<Handler, TypeList<Parameters...>> {
     static_assert(well_ordered(std::index_sequence_for<Parameters...>{}),
                   "the socket is a handler's first parameter and the ack its last");
 
-    static void run(const std::shared_ptr<Handler>& handler, Socket& socket, Event& event) {
+    /// With `is_meant` the handler is the one that the event is for, and who sent it hears what does not fit.
+    static void run(const std::shared_ptr<Handler>& handler, Socket& socket, Event& event, bool is_meant) {
         ArgumentCursor cursor(socket, event);
         // Braces: from left to right.
         std::tuple<decltype(cursor.take<Parameters>())...> values{cursor.take<Parameters>()...};
         if (const auto complaint = cursor.complaint()) {
-            refuse_arguments(socket, event, *complaint);
+            if (is_meant) refuse_arguments(socket, event, *complaint);
         } else if constexpr (std::is_void_v<Answer>) {
             call(*handler, values, std::index_sequence_for<Parameters...>{});
         } else {
@@ -248,9 +251,26 @@ template <typename Handler>
     if constexpr (detail::HasSignature<Handler>) {
         auto kept = std::make_shared<Handler>(std::move(handler));
         return [kept](Socket& socket, Event& event) {
-            detail::TypedCall<Handler, typename detail::SignatureOf<Handler>::List>::run(kept, socket, event);
+            detail::TypedCall<Handler, typename detail::SignatureOf<Handler>::List>::run(kept, socket, event,
+                                                                                         true);
         };
     }
+}
+
+/// A typed handler for events of any name: the first argument is the name, as a std::string. Events whose
+/// arguments do not fit are not for it; nobody is told.
+template <typename Handler>
+[[nodiscard]] auto typed_any_handler(Handler handler) {
+    static_assert(
+        detail::HasSignature<Handler>,
+        "a typed handler is a function, or an object with one operator(), whose parameters have types");
+    auto kept = std::make_shared<Handler>(std::move(handler));
+    return [kept](Socket& socket, const Event& event) {
+        Event named = event;
+        named.arguments.insert(named.arguments.begin(), json::value(event.name));
+        detail::TypedCall<Handler, typename detail::SignatureOf<Handler>::List>::run(kept, socket, named,
+                                                                                     false);
+    };
 }
 
 /// Reads what a client answered into a value; `Payload` takes it as it came.

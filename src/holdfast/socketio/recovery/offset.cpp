@@ -73,7 +73,9 @@ engineio::MessagePointer with_offset(const engineio::OutgoingMessage& packet, st
     longer += ",\"";
     longer += offset;
     longer += "\"]";
-    return std::make_shared<const engineio::OutgoingMessage>(longer, packet.attachments());
+    auto sent = std::make_shared<engineio::OutgoingMessage>(longer, packet.attachments());
+    if (!packet.may_be_compressed()) sent->leave_uncompressed();
+    return sent;
 }
 
 }  // namespace holdfast::socketio
