@@ -124,6 +124,12 @@ void declare(CLI::App& app, Options& options, Given& given) {
         ->transform(CLI::CheckedTransformer(protocols))
         ->default_str("socketio")
         ->option_text("socketio|websocket [socketio]");
+    for (CLI::Option* option : app.get_options()) {
+        // The ranges are said when somebody leaves them.
+        const std::string before = option->get_default_str();
+        if (option->get_type_name().find(" in [") != std::string::npos)
+            option->option_text("N" + (before.empty() ? "" : " [" + before + "]"));
+    }
     app.add_flag("--json", options.json, "One JSON object on standard output instead of the table");
 }
 
@@ -222,7 +228,8 @@ Result<Options, OptionsStop> read_options(const std::vector<std::string>& argume
     app.fallthrough();
     declare(app, options, given);
     for (const Described& one : scenarios) {
-        app.add_subcommand(one.name, one.what)->fallthrough()->callback([&options, &one] {
+        const std::string usually = " (" + std::to_string(one.connections) + " clients)";
+        app.add_subcommand(one.name, one.what + usually)->fallthrough()->callback([&options, &one] {
             options.scenario = one.scenario;
         });
     }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 
@@ -161,7 +162,7 @@ void Run::measure(const std::string& step, const std::function<void()>& begin,
             const std::uint64_t now = clients.now_ns();
             if (progress.due(now)) {
                 progress.show(step, std::to_string((now - start) / 1'000'000'000) + " of " +
-                                        std::to_string(static_cast<int>(options.seconds + 0.5)) + " s");
+                                        std::to_string(std::lround(options.seconds)) + " s");
             }
             return nobody_left();
         },
