@@ -40,7 +40,7 @@ function machine() {
         processor: cpus()[0]?.model ?? 'unknown',
         cores: coreCount(),
         memory_bytes: totalmem(),
-        kernel: release(),
+        kernel: release().split('-')[0],
         system: pretty ? pretty[1] : process.platform,
         node: process.versions.node,
     };
@@ -59,6 +59,12 @@ function pageFiles(results, folder, images) {
         [join(folder, 'performance.md')]: page(template(), results, scenarios),
         [join(images, 'performance.svg')]: plotOf(results, scenarios),
     };
+}
+
+function keepersOf(all, { servers }) {
+    return all
+        .filter(({ key }) => !servers || servers.includes(key))
+        .map((subject) => ({ name: subject.name, missing: subject.missing(), versions: subject.versions() }));
 }
 
 async function measure(environment) {
@@ -91,6 +97,7 @@ async function measure(environment) {
         })),
         measurements,
         continuity,
+        keepers: continuity.length > 0 ? keepersOf(subjects(build), settings) : [],
     };
     console.log(`\n${terminalReport(results, scenarios)}\n`);
     const text = `${JSON.stringify(results, undefined, 1)}\n`;

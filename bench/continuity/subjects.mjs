@@ -1,5 +1,5 @@
 // Whose players' seats are put to the test, and how each server is started.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const peers = new URL('../peers/', import.meta.url).pathname;
@@ -8,6 +8,13 @@ const withPeers = (...names) => () =>
     names.every((name) => installed('peers/', name)) && installed('', 'socket.io')
         ? undefined
         : 'its packages are not installed: scripts/install-node-modules bench bench/peers';
+
+const version = (folder, name) => {
+    const file = new URL(`../${folder}node_modules/${name}/package.json`, import.meta.url);
+    return `${name} ${existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : 'not installed'}`;
+};
+const onNode = (...packages) => () => [...packages, `Node ${process.versions.node}`].join(', ');
+const colyseus = onNode(version('peers/', '@colyseus/core'), version('peers/', '@colyseus/sdk'));
 
 export const hostKey = 'the key of the host of this run';
 
@@ -18,6 +25,7 @@ export function subjects(build) {
             key: 'holdfast',
             name: 'Holdfast',
             players: 'holdfast',
+            versions: () => 'this checkout, release build, SQLite store',
             command: ({ port, folder }) => [
                 holdfast, 'serve', '--listen', `127.0.0.1:${port}`, '--store', `sqlite:${join(folder, 'holdfast.db')}`,
             ],
@@ -27,6 +35,7 @@ export function subjects(build) {
             key: 'recovery',
             name: 'Socket.IO with recovery',
             players: 'socketio',
+            versions: onNode(version('', 'socket.io')),
             command: ({ port }) => [process.execPath, join(peers, 'recovery_socketio.mjs'), '--port', port],
             missing: withPeers(),
         },
@@ -34,6 +43,7 @@ export function subjects(build) {
             key: 'recovery-redis',
             name: 'the same, sessions in Redis streams',
             players: 'socketio',
+            versions: onNode(version('', 'socket.io'), version('peers/', '@socket.io/redis-streams-adapter'), "Debian's redis-server"),
             redis: true,
             command: ({ port, redisPort }) => [process.execPath, join(peers, 'recovery_socketio.mjs'), '--port', port, '--redis', redisPort],
             missing: () =>
@@ -45,6 +55,7 @@ export function subjects(build) {
             key: 'colyseus',
             name: 'Colyseus',
             players: 'colyseus',
+            versions: colyseus,
             command: ({ port }) => [process.execPath, join(peers, 'recovery_colyseus.mjs'), '--port', port],
             missing: withPeers('@colyseus/core', '@colyseus/sdk'),
         },
@@ -52,6 +63,7 @@ export function subjects(build) {
             key: 'colyseus-dev',
             name: 'Colyseus in its development mode',
             players: 'colyseus',
+            versions: colyseus,
             command: ({ port }) => [process.execPath, join(peers, 'recovery_colyseus.mjs'), '--port', port, '--dev-mode'],
             missing: withPeers('@colyseus/core', '@colyseus/sdk'),
         },

@@ -101,18 +101,30 @@ export function page(template, results, scenarios) {
             ? markdownTable(continuityHeader, continuityRows(results.continuity))
             : 'This run did not ask for it.',
         own: ownFigures(results),
+        keepers: keepersList(results),
         rounds: String(results.settings.rounds),
         seconds: String(results.settings.seconds),
         warmup: String(results.settings.warmup),
     });
 }
 
-// What only Holdfast has, as the load generator reported it.
+// What only Holdfast has: a row for each, in the words of the round in the middle.
 function ownFigures(results) {
-    const rows = results.measurements
-        .filter((one) => one.part)
-        .map((one) => [one.title, one.failed ? `failed: ${one.failed}` : one.in_words]);
+    const keys = [...new Set(results.measurements.filter((one) => one.part).map((one) => one.scenario))];
+    const rows = keys.map((key) => {
+        const taken = results.measurements.filter((one) => one.part && one.scenario === key);
+        const good = taken.filter((one) => !one.failed).sort((a, b) => a.main - b.main);
+        if (good.length === 0) return [taken[0].title, `failed: ${taken[0].failed}`];
+        const middle = good[(good.length - 1) >> 1];
+        const failed = taken.length - good.length;
+        return [middle.title, middle.in_words + (failed > 0 ? `; ${failed} of ${taken.length} rounds failed` : '')];
+    });
     return rows.length > 0 ? markdownTable(['', 'measured'], rows) : 'This run did not ask for it.';
+}
+
+function keepersList(results) {
+    const lines = (results.keepers ?? []).map(({ name, missing, versions }) => `- ${name}: ${missing ? `not measured: ${missing}` : versions}`);
+    return lines.length > 0 ? lines.join('\n') : 'None in this run.';
 }
 
 export function terminalReport(results, scenarios) {
