@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -49,11 +48,13 @@ MovingConnection::~MovingConnection() {
     if (socket >= 0) ::close(socket);
 }
 
-Connection::Connection(NetThread& thread, Socket socket, ConnectionTicket ticket,
+Connection::Connection(NetThread& thread, int socket, ConnectionTicket ticket,
                        std::unique_ptr<TlsSession> tls)
-    : thread_(thread), socket_(std::move(socket)), ticket_(std::move(ticket)), tls_(std::move(tls)) {}
+    : thread_(thread), tls_(std::move(tls)), ticket_(std::move(ticket)), socket_(socket) {}
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+    if (socket_ >= 0) ::close(socket_);
+}
 
 void Connection::start(MovingConnection* moved) {
     self_ = shared_from_this();
@@ -66,35 +67,57 @@ void Connection::start(MovingConnection* moved) {
         if (output_bytes_ != 0) mark_dirty();
         std::string input = std::move(moved->input);
         deliver({input.data(), input.size()});
-        if (tls_ && state_ != State::closed) {
-            on_readable();
-            return;
-        }
+        if (tls_ && state_ != State::closed) on_readable();
     }
-    await_input();
+    update_interest();
 }
 
-void Connection::await_input() {
-    if (state_ == State::closed || read_armed_ || read_paused_ || ended_) return;
-    read_armed_ = true;
-    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](boost::system::error_code /*error*/) {
-        self->read_armed_ = false;
-        self->on_readable();
-    });
+bool Connection::wants_input() const {
+    return state_ != State::closed && !read_paused_ && !ended_;
+}
+
+void Connection::update_interest() {
+    if (state_ == State::closed) return;
+    const Interest wanted{.read = wants_input(), .write = write_awaited_};
+    if (watched_ && wanted == interest_) return;
+    interest_ = wanted;
+    if (watched_) {
+        thread_.loop().change(socket_, *this, wanted);
+        return;
+    }
+    watched_ = true;
+    if (!thread_.loop().add(socket_, *this, wanted)) drop(true);
 }
 
 void Connection::await_output() {
-    if (state_ == State::closed || write_armed_) return;
-    write_armed_ = true;
-    socket_.async_wait(Socket::wait_write, [self = shared_from_this()](boost::system::error_code /*error*/) {
-        self->write_armed_ = false;
-        self->end_turn();
+    if (state_ == State::closed || write_awaited_) return;
+    write_awaited_ = true;
+    update_interest();
+}
+
+void Connection::on_ready(Readiness ready) {
+    if (ready.write && write_awaited_) {
+        write_awaited_ = false;
+        end_turn();
+    }
+    if (wants_input()) {
+        if (ready.read || ready.broken) on_readable();
+    } else if (ready.broken) {
+        drop(true);
+    }
+    update_interest();
+}
+
+void Connection::read_later() {
+    thread_.loop().defer([self = shared_from_this()] {
+        self->on_readable();
+        self->update_interest();
     });
 }
 
 IoResult Connection::read_some(std::span<char> buffer) {
     if (tls_) return tls_->read(buffer);
-    const auto got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const auto got = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got > 0) return {IoStatus::done, static_cast<std::size_t>(got)};
     if (got == 0) return {IoStatus::end, 0};
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {IoStatus::want_read, 0};
@@ -102,10 +125,9 @@ IoResult Connection::read_some(std::span<char> buffer) {
 }
 
 void Connection::on_readable() {
-    for (int round = 0; state_ != State::closed && !read_paused_ && !ended_; ++round) {
+    for (int round = 0; wants_input(); ++round) {
         if (round == reads_per_turn) {
-            const auto executor = socket_.get_executor();
-            boost::asio::post(executor, [self = shared_from_this()] { self->on_readable(); });
+            read_later();
             return;
         }
         const auto buffer = thread_.read_buffer();
@@ -113,7 +135,7 @@ void Connection::on_readable() {
         if (result.status == IoStatus::done) {
             deliver(buffer.first(result.bytes));
             thread_.count(Counter::bytes_in, result.bytes);
-            if (!tls_) break;  // the next wait tells whether there is more
+            if (!tls_) break;  // the loop tells whether there is more
             continue;
         }
         if (result.status == IoStatus::failed) {
@@ -137,7 +159,6 @@ void Connection::on_readable() {
         break;
     }
     if (tls_ && output_bytes_ != 0) mark_dirty();  // the handshake may have made room for it
-    await_input();
 }
 
 void Connection::deliver(std::span<char> bytes) {
@@ -154,7 +175,7 @@ void Connection::become(std::unique_ptr<Protocol> protocol) {
 void Connection::mark_dirty() {
     if (dirty_ || state_ == State::closed) return;
     dirty_ = true;
-    thread_.mark_dirty(shared_from_this());
+    thread_.mark_dirty(*this);
 }
 
 void Connection::send(Output output) {
@@ -178,7 +199,7 @@ void Connection::send_limited(Output output) {
     const std::size_t most = thread_.settings().send_queue_bytes;
     if (output_bytes_ <= most / 4) return;
     // One turn may make more than the limit for a client that does read: do not wait for its end.
-    if (!write_armed_ && !write_output()) broken_ = true;
+    if (!write_awaited_ && !write_output()) broken_ = true;
     if (output_bytes_ <= most) return;
     // The caller is in the middle of something: drop the client at the end of the turn.
     overflowed_ = true;
@@ -203,8 +224,7 @@ IoResult Connection::write_some() {
         bytes = {buffer.data(), filled};
     }
     if (tls_) return tls_->write(bytes);
-    const auto sent =
-        ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent >= 0) return {IoStatus::done, static_cast<std::size_t>(sent)};
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {IoStatus::want_write, 0};
     return {IoStatus::failed, 0};
@@ -243,13 +263,12 @@ bool Connection::write_output() {
 void Connection::end_turn() {
     dirty_ = false;
     if (state_ == State::closed) return;
-    const auto alive = shared_from_this();
     if (overflowed_) {
         thread_.count(Counter::send_queue_overflows);
         drop(true);
         return;
     }
-    if (broken_ || (output_bytes_ != 0 && !write_armed_ && !write_output())) {
+    if (broken_ || (output_bytes_ != 0 && !write_awaited_ && !write_output())) {
         drop(true);
         return;
     }
@@ -277,11 +296,10 @@ void Connection::begin_linger() {
     }
     state_ = State::lingering;
     if (tls_) tls_->shut_down();
-    boost::system::error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    ::shutdown(socket_, SHUT_WR);
     set_deadline(DeadlineKind::linger);
     read_paused_ = false;
-    await_input();
+    update_interest();
 }
 
 void Connection::drop(bool error) {
@@ -292,19 +310,22 @@ void Connection::drop(bool error) {
     if (tell) protocol_->on_lost(error);
 }
 
-void Connection::close_now() {
+void Connection::close_now(bool keep_socket) {
     if (state_ == State::closed) return;
     state_ = State::closed;
     clear_deadline();
     ConnectionHook::unlink();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    if (!keep_socket) {
+        ::close(socket_);
+    } else if (watched_) {
+        thread_.loop().remove(socket_);
+    }
+    socket_ = -1;
     tls_.reset();
     output_.clear();
     output_bytes_ = 0;
     ticket_.release();
-    thread_.connection_gone();
-    self_.reset();
+    thread_.connection_gone(std::move(self_));
 }
 
 void Connection::on_deadline(DeadlineKind kind) {
@@ -335,31 +356,23 @@ void Connection::pause_reading(bool paused) {
     if (paused) return;
     if (tls_) {
         // OpenSSL may hold bytes that the socket will not announce again.
-        boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_readable(); });
+        read_later();
     } else {
-        await_input();
+        update_interest();
     }
 }
 
 void Connection::move_to(std::size_t thread_index, std::string input) {
     const auto alive = shared_from_this();
     const auto moved = std::make_shared<MovingConnection>(std::move(ticket_));
-    boost::system::error_code error;
-    const auto endpoint = socket_.local_endpoint(error);
-    moved->ipv6 = !error && endpoint.address().is_v6();
-    moved->socket = socket_.release(error);
-    if (error) {
-        moved->socket = -1;
-        drop(true);
-        return;
-    }
+    moved->socket = socket_;
     moved->tls = std::move(tls_);
     moved->output = std::move(output_);
     moved->output_bytes = std::exchange(output_bytes_, 0);
     moved->output_done = std::exchange(output_done_, 0);
     moved->input = std::move(input);
     thread_.count(Counter::connections_moved);
-    close_now();
+    close_now(true);
     const auto target = thread_.shared().threads[thread_index];
     target->post([target = target.get(), moved] { target->adopt(*moved); });
 }

@@ -1,9 +1,6 @@
 // One accepted socket: reading when there is something to read, writing once per turn, closing politely.
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +12,7 @@
 #include <vector>
 
 #include "holdfast/net/deadline_lists.hpp"
+#include "holdfast/net/event_loop.hpp"
 #include "holdfast/net/shared_state.hpp"
 #include "holdfast/net/tls.hpp"
 
@@ -22,8 +20,6 @@ namespace holdfast::net {
 
 class NetThread;
 class Connection;
-
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 /// What is spoken on a connection: HTTP, later perhaps WebSocket. All calls on the connection's thread.
 class Protocol {
@@ -55,7 +51,6 @@ struct MovingConnection {
     MovingConnection& operator=(const MovingConnection&) = delete;
 
     int socket = -1;
-    bool ipv6 = false;
     ConnectionTicket ticket;
     std::unique_ptr<TlsSession> tls;
     std::vector<Output> output;
@@ -69,10 +64,12 @@ using ConnectionHook =
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 class Connection final : public std::enable_shared_from_this<Connection>,
+                         public Watcher,
                          public DeadlineEntry,
                          public ConnectionHook {
   public:
-    Connection(NetThread& thread, Socket socket, ConnectionTicket ticket, std::unique_ptr<TlsSession> tls);
+    /// Takes over the socket, which does not block.
+    Connection(NetThread& thread, int socket, ConnectionTicket ticket, std::unique_ptr<TlsSession> tls);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -82,6 +79,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     void start(MovingConnection* moved);
     /// The end of the turn: sends what the turn produced.
     void end_turn();
+    void on_ready(Readiness ready) override;
     void on_deadline(DeadlineKind kind);
     void drain();
     /// Ends at once and tells the protocol.
@@ -114,9 +112,13 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   private:
     enum class State : std::uint8_t { open, flushing, lingering, closed };
 
-    void await_input();
+    [[nodiscard]] bool wants_input() const;
+    /// Tells the loop what is waited for, if that has changed.
+    void update_interest();
     void await_output();
     void on_readable();
+    /// Goes on reading in the next turn.
+    void read_later();
     void deliver(std::span<char> bytes);
     [[nodiscard]] IoResult read_some(std::span<char> buffer);
     [[nodiscard]] IoResult write_some();
@@ -125,22 +127,24 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     void consume_output(std::size_t bytes);
     void mark_dirty();
     void begin_linger();
-    void close_now();
+    /// `keep_socket`: it lives on elsewhere.
+    void close_now(bool keep_socket = false);
 
     NetThread& thread_;
     std::shared_ptr<Connection> self_;  // until it is closed
-    Socket socket_;
-    ConnectionTicket ticket_;
     std::unique_ptr<TlsSession> tls_;
+    ConnectionTicket ticket_;
     std::unique_ptr<Protocol> protocol_;
     std::unique_ptr<Protocol> retired_;
     std::vector<Output> output_;    // its memory goes back to the thread when it is empty
     std::size_t output_bytes_ = 0;  // all that is not yet taken
     std::size_t output_done_ = 0;   // of the first piece
+    int socket_;                    // -1 when closed
+    Interest interest_;             // as the loop knows it
     State state_ = State::open;
     bool dirty_ : 1 = false;
-    bool read_armed_ : 1 = false;
-    bool write_armed_ : 1 = false;
+    bool write_awaited_ : 1 = false;
+    bool watched_ : 1 = false;
     bool read_paused_ : 1 = false;
     bool overflowed_ : 1 = false;
     bool broken_ : 1 = false;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -52,13 +52,34 @@ Address address_of(const sockaddr_storage& storage) {
     return asio::ip::address_v4(ntohl(v4.sin_addr.s_addr));
 }
 
+/// A listening socket; -1, with errno, when there is none to be had.
+int open_listener(const tcp::endpoint& endpoint, bool shared_port) {
+    const int family = endpoint.protocol().family();
+    const int socket = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (socket < 0) return -1;
+    const auto set = [&](int level, int option) {
+        const int on = 1;
+        return ::setsockopt(socket, level, option, &on, sizeof on) == 0;
+    };
+    // Accepted sockets inherit TCP_NODELAY. Without it small answers wait for the client's delayed acks.
+    if (set(SOL_SOCKET, SO_REUSEADDR) && (!shared_port || set(SOL_SOCKET, SO_REUSEPORT)) &&
+        set(IPPROTO_TCP, TCP_NODELAY) &&
+        ::bind(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 &&
+        ::listen(socket, backlog) == 0) {
+        return socket;
+    }
+    const int error = errno;
+    ::close(socket);
+    errno = error;
+    return -1;
+}
+
 }  // namespace
 
 NetThread::NetThread(std::shared_ptr<SharedState> shared, std::size_t index)
     : shared_(std::move(shared)),
       index_(index),
-      work_(asio::make_work_guard(context_)),
-      tick_timer_(context_),
+      now_(shared_->clock.now()),
       deadlines_(durations_of(shared_->settings)),
       read_buffer_(read_buffer_bytes),
       write_buffer_(write_buffer_bytes) {}
@@ -72,7 +93,7 @@ bool NetThread::is_current() const {
 }
 
 void NetThread::post(std::function<void()> function) {
-    asio::post(context_, [this, function = std::move(function)] {
+    loop_.post([this, function = std::move(function)] {
         if (!finished_) function();
     });
 }
@@ -96,38 +117,25 @@ Result<std::uint16_t, StartError> NetThread::listen(const ListenSettings& settin
     }
     const tcp::endpoint endpoint(address, port);
     const auto refused = [&] {
-        return failure(StartError{StartErrorCode::cannot_listen, "Cannot listen on " + settings.address +
-                                                                     " port " + std::to_string(port) + ": " +
-                                                                     error.message() + "."});
+        const std::string reason = system_error_text(errno);
+        return failure(StartError{
+            StartErrorCode::cannot_listen,
+            "Cannot listen on " + settings.address + " port " + std::to_string(port) + ": " + reason + "."});
     };
-    const bool several = shared_->settings.threads > 1;
-    if (several && index_ == 0 && port != 0) {
-        // The shared sockets would also share with another server that is already there: look first.
-        Acceptor probe(context_);
-        probe.open(endpoint.protocol(), error);
-        if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
-        if (!error) probe.bind(endpoint, error);
-        if (!error) probe.listen(1, error);
-        if (error) return refused();
+    // The shared sockets would also share with another server that is already there: the first one is alone.
+    const bool shared_port = shared_->settings.threads > 1;
+    if (shared_port && index_ == 0 && port != 0) {
+        const int alone = open_listener(endpoint, false);
+        if (alone < 0) return refused();
+        ::close(alone);
     }
-    auto listener = std::make_unique<Listener>(Listener{Acceptor(context_), settings.tls});
-    Acceptor& acceptor = listener->acceptor;
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error && several) {
-        const int on = 1;
-        if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) {
-            error.assign(errno, boost::system::system_category());
-        }
-    }
-    // Accepted sockets inherit it. Without it small answers wait for the client's delayed acks.
-    if (!error) acceptor.set_option(tcp::no_delay(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(backlog, error);
-    if (error) return refused();
-    const auto bound = acceptor.local_endpoint(error);
-    if (error) return refused();
-    listeners_.push_back(std::move(listener));
+    const int socket = open_listener(endpoint, shared_port);
+    if (socket < 0) return refused();
+    listeners_.push_back(std::make_unique<Listener>(*this, socket, settings.tls));
+    tcp::endpoint bound;
+    auto size = static_cast<socklen_t>(bound.capacity());
+    if (::getsockname(socket, bound.data(), &size) != 0 || !listeners_.back()->watch()) return refused();
+    bound.resize(size);
     return bound.port();
 }
 
@@ -151,11 +159,9 @@ void NetThread::run(const Server::ApplicationFactory& factory, const std::functi
     pthread_setname_np(pthread_self(), ("net-" + std::to_string(index_)).c_str());
 
     application_ = factory(index_);
-    for (const auto& listener : listeners_)
-        await_connections(*listener);
-    await_tick();
     on_ready();
-    context_.run();
+    loop_.run(shared_->settings.tick_interval,
+              {[this] { begin_turn(); }, [this] { end_turn(); }, [this] { on_tick(); }});
     current_thread = nullptr;
 }
 
@@ -168,23 +174,29 @@ std::string_view NetThread::date() {
     return date_;
 }
 
-void NetThread::await_connections(Listener& listener) {
-    listener.acceptor.async_wait(Acceptor::wait_read, [this, &listener](boost::system::error_code error) {
-        if (!error && !draining_) accept_connections(listener);
-    });
+void NetThread::Listener::on_ready(Readiness /*ready*/) {
+    if (!thread_.draining_ && socket_ >= 0) thread_.accept_connections(*this);
+}
+
+void NetThread::Listener::pause(bool paused) {
+    if (socket_ >= 0) thread_.loop_.change(socket_, *this, {.read = !paused});
+}
+
+void NetThread::Listener::close() {
+    if (socket_ >= 0) ::close(std::exchange(socket_, -1));
 }
 
 void NetThread::accept_connections(Listener& listener) {
     for (int i = 0; i < accepts_per_turn; ++i) {
         sockaddr_storage storage{};
         socklen_t size = sizeof storage;
-        const int socket = ::accept4(listener.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&storage),
-                                     &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int socket = ::accept4(listener.socket(), reinterpret_cast<sockaddr*>(&storage), &size,
+                                     SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (socket >= 0) {
-            take_connection(socket, address_of(storage), storage.ss_family == AF_INET6, listener.tls);
+            take_connection(socket, address_of(storage), listener.tls());
             continue;
         }
-        if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return;
         if (errno == EINTR || errno == ECONNABORTED) continue;
         // Out of descriptors or memory: the clients wait in the queue until the next tick.
         const std::string reason = system_error_text(errno);
@@ -192,13 +204,13 @@ void NetThread::accept_connections(Listener& listener) {
             shared_->log.write(LogLevel::warning, "accept_failed", {{"reason", std::string_view(reason)}});
         }
         count(Counter::accept_errors);
+        listener.pause(true);
         paused_listeners_.push_back(&listener);
         return;
     }
-    await_connections(listener);
 }
 
-void NetThread::take_connection(int socket, const Address& address, bool ipv6, bool tls) {
+void NetThread::take_connection(int socket, const Address& address, bool tls) {
     ConnectionTicket ticket;
     const auto refusal = ticket.enter(*shared_, address);
     if (refusal != ConnectionTicket::Refusal::none) {
@@ -209,7 +221,6 @@ void NetThread::take_connection(int socket, const Address& address, bool ipv6, b
     }
     MovingConnection fresh(std::move(ticket));
     fresh.socket = socket;
-    fresh.ipv6 = ipv6;
     if (tls) fresh.tls = shared_->certificates.new_session(socket);
     adopt(fresh);
     count(Counter::connections_accepted);
@@ -217,34 +228,30 @@ void NetThread::take_connection(int socket, const Address& address, bool ipv6, b
 
 // Also takes connections that were just accepted: they bring nothing along.
 void NetThread::adopt(MovingConnection& moved) {
-    Socket socket(context_);
-    boost::system::error_code error;
-    socket.assign(moved.ipv6 ? tcp::v6() : tcp::v4(), moved.socket, error);
-    if (error) return;  // `moved` closes it
-    moved.socket = -1;
-    const auto connection =
-        std::make_shared<Connection>(*this, std::move(socket), std::move(moved.ticket), std::move(moved.tls));
+    const auto connection = std::make_shared<Connection>(*this, std::exchange(moved.socket, -1),
+                                                         std::move(moved.ticket), std::move(moved.tls));
     connections_.push_back(*connection);
     ++connection_count_;
     connection->start(&moved);
     if (draining_) connection->drain();
 }
 
-void NetThread::connection_gone() {
+void NetThread::connection_gone(std::shared_ptr<Connection> connection) {
+    gone_.push_back(std::move(connection));
     --connection_count_;
     if (draining_ && connection_count_ == 0 && on_empty_) std::exchange(on_empty_, nullptr)();
 }
 
-void NetThread::mark_dirty(std::shared_ptr<Connection> connection) {
-    if (dirty_.empty()) asio::post(context_, [this] { flush_dirty(); });
-    dirty_.push_back(std::move(connection));
-}
-
-void NetThread::flush_dirty() {
-    flushing_.swap(dirty_);
-    for (const auto& connection : flushing_)
-        connection->end_turn();
-    flushing_.clear();
+void NetThread::end_turn() {
+    // What hears that its output has left may send again.
+    while (!dirty_.empty()) {
+        flushing_.swap(dirty_);
+        for (Connection* const connection : flushing_)
+            connection->end_turn();
+        flushing_.clear();
+    }
+    while (!gone_.empty())
+        gone_.pop_back();
 }
 
 std::vector<Output> NetThread::take_output_storage() {
@@ -273,15 +280,6 @@ void NetThread::for_each_connection(Function function) {
         function(*connection);
 }
 
-void NetThread::await_tick() {
-    tick_timer_.expires_after(shared_->settings.tick_interval);
-    tick_timer_.async_wait([this](boost::system::error_code error) {
-        if (error || finished_) return;
-        on_tick();
-        await_tick();
-    });
-}
-
 void NetThread::on_tick() {
     application_->on_tick(now());
     const Instant time = now();
@@ -290,15 +288,14 @@ void NetThread::on_tick() {
     }
     if (draining_) return;
     for (Listener* const listener : std::exchange(paused_listeners_, {}))
-        accept_connections(*listener);
+        listener->pause(false);
 }
 
 void NetThread::begin_drain(std::function<void()> on_empty) {
     draining_ = true;
     on_empty_ = std::move(on_empty);
-    boost::system::error_code ignored;
     for (const auto& listener : listeners_)
-        listener->acceptor.close(ignored);
+        listener->close();
     application_->on_shut_down(now());
     for_each_connection([](Connection& connection) { connection.drain(); });
     if (connection_count_ == 0 && on_empty_) std::exchange(on_empty_, nullptr)();
@@ -307,15 +304,12 @@ void NetThread::begin_drain(std::function<void()> on_empty) {
 void NetThread::finish() {
     draining_ = true;
     on_empty_ = nullptr;
-    boost::system::error_code ignored;
     for (const auto& listener : listeners_)
-        listener->acceptor.close(ignored);
+        listener->close();
     for_each_connection([](Connection& connection) { connection.drop(false); });
     application_.reset();
     finished_ = true;
-    tick_timer_.cancel();
-    // The loop ends when the handlers that were cancelled have run.
-    work_.reset();
+    loop_.stop();
 }
 
 }  // namespace holdfast::net

@@ -3,9 +3,6 @@
 
 #include <array>
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +15,7 @@
 
 #include "holdfast/net/application.hpp"
 #include "holdfast/net/connection.hpp"
+#include "holdfast/net/event_loop.hpp"
 #include "holdfast/net/server.hpp"
 #include "holdfast/net/shared_state.hpp"
 #include "holdfast/websocket/deflate.hpp"
@@ -78,7 +76,9 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     [[nodiscard]] Application& application() const { return *application_; }
     [[nodiscard]] std::size_t index() const { return index_; }
     [[nodiscard]] bool draining() const { return draining_; }
-    [[nodiscard]] Instant now() const { return shared_->clock.now(); }
+    [[nodiscard]] EventLoop& loop() { return loop_; }
+    /// When this turn of the loop began.
+    [[nodiscard]] Instant now() const { return now_; }
     [[nodiscard]] UnixTime unix_now() const { return shared_->clock.unix_now(); }
     /// The value of a Date header; made once a second.
     [[nodiscard]] std::string_view date();
@@ -89,48 +89,59 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     [[nodiscard]] websocket::Inflater& inflater() { return inflater_; }
     [[nodiscard]] websocket::Deflater& deflater() { return deflater_; }
     void count(Counter counter, std::uint64_t by = 1);
-    void mark_dirty(std::shared_ptr<Connection> connection);
+    /// Calls the connection's end_turn when this turn ends.
+    void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
     [[nodiscard]] std::vector<Output> take_output_storage();
     void give_output_storage(std::vector<Output> storage);
     void adopt(MovingConnection& moved);
-    void connection_gone();
+    /// Closed. It is kept until the turn ends, for whoever is still on the way to it.
+    void connection_gone(std::shared_ptr<Connection> connection);
 
   private:
-    using Acceptor =
-        boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-    struct Listener {
-        Acceptor acceptor;
-        bool tls;
+    /// A socket that listens.
+    class Listener final : public Watcher {
+      public:
+        Listener(NetThread& thread, int socket, bool tls) : thread_(thread), socket_(socket), tls_(tls) {}
+        ~Listener() { close(); }
+        Listener(const Listener&) = delete;
+        Listener& operator=(const Listener&) = delete;
+        void on_ready(Readiness ready) override;
+        void pause(bool paused);
+        void close();
+        [[nodiscard]] int socket() const { return socket_; }
+        [[nodiscard]] bool tls() const { return tls_; }
+        [[nodiscard]] bool watch() { return thread_.loop_.add(socket_, *this, {.read = true}); }
+
+      private:
+        NetThread& thread_;
+        int socket_;
+        bool tls_;
     };
     using Connections = boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionHook>,
                                                boost::intrusive::constant_time_size<false>>;
 
     void run(const Server::ApplicationFactory& factory, const std::function<void()>& on_ready);
-    void await_connections(Listener& listener);
     void accept_connections(Listener& listener);
-    void take_connection(int socket, const Address& address, bool ipv6, bool tls);
-    void await_tick();
+    void take_connection(int socket, const Address& address, bool tls);
     void on_tick();
-    void flush_dirty();
+    void begin_turn() { now_ = shared_->clock.now(); }
+    void end_turn();
     template <typename Function>
     void for_each_connection(Function function);
 
     const std::shared_ptr<SharedState> shared_;
     const std::size_t index_;
-    boost::asio::io_context context_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      boost::asio::io_context::executor_type>
-        tick_timer_;
+    EventLoop loop_;
+    Instant now_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::vector<Listener*> paused_listeners_;
     std::unique_ptr<Application> application_;
     DeadlineLists deadlines_;
     Connections connections_;
     std::size_t connection_count_ = 0;
-    std::vector<std::shared_ptr<Connection>> dirty_;
-    std::vector<std::shared_ptr<Connection>> flushing_;
+    std::vector<Connection*> dirty_;
+    std::vector<Connection*> flushing_;
+    std::vector<std::shared_ptr<Connection>> gone_;  // in this turn
     std::vector<std::vector<Output>> output_pool_;
     websocket::Inflater inflater_;  // without state between messages, so one of each will do
     websocket::Deflater deflater_;
