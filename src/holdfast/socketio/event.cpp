@@ -23,7 +23,7 @@ void RawAck::operator()(json::array arguments) const {
 void RawAck::operator()(Payload payload) const {
     if (!state_ || std::exchange(state_->used, true)) return;
     if (const auto socket = state_->socket.lock()) {
-        static_cast<SocketState&>(*socket).send_ack(state_->id, payload);
+        static_cast<SocketState&>(*socket).send_ack(state_->id, std::move(payload));
     }
 }
 

@@ -202,7 +202,7 @@ void Hub::receive(SessionId session, std::string_view data, bool binary) {
     if (*packet) route(session, std::move(**packet));
 }
 
-void Hub::route(SessionId session, Packet packet) {
+void Hub::route(SessionId session, Packet&& packet) {
     switch (packet.type) {
         case PacketType::connect:
             connect(session, std::move(packet));
@@ -236,7 +236,7 @@ void Hub::route(SessionId session, Packet packet) {
     }
 }
 
-void Hub::handle_event(SocketState& socket, Packet packet) {
+void Hub::handle_event(SocketState& socket, Packet&& packet) {
     if (!packet.data.is_array()) return;  // "2" with nothing behind it is allowed and says nothing
     ++counters_.events_in;
     auto& arguments = packet.data.get_array();
@@ -269,7 +269,7 @@ NamespaceReference Hub::find_or_make(std::string_view name, const json::value& a
     return nullptr;
 }
 
-void Hub::connect(SessionId session, Packet packet) {
+void Hub::connect(SessionId session, Packet&& packet) {
     json::value auth = packet.data.is_object() ? std::move(packet.data) : json::value(json::object());
     if (recovery_ && !recovery_->up()) {
         end_connection(session, DisconnectReason::forced_close, CloseReason::forced_close);

@@ -95,6 +95,13 @@ class Hub final : public engineio::SessionListener {
     [[nodiscard]] TimerId add_timer(Milliseconds duration, std::function<void()> call);
     /// An id for the ack of one packet to many sockets: not among those that sockets count for themselves.
     [[nodiscard]] std::uint64_t next_shared_ack_id() { return ++last_shared_ack_id_; }
+    /// A string to encode into that keeps its memory from one packet to the next. Empty; valid until
+    /// something is sent.
+    [[nodiscard]] std::string& empty_text() {
+        if (text_.capacity() > most_text_bytes) text_ = {};
+        text_.clear();
+        return text_;
+    }
     void cancel_timer(TimerId& timer) { timers_.cancel(timer); }
     [[nodiscard]] Counters& count() { return counters_; }
 
@@ -111,6 +118,8 @@ class Hub final : public engineio::SessionListener {
     }
 
   private:
+    static constexpr std::size_t most_text_bytes = 64 * 1024;
+
     /// A namespace the client is in or on its way into. Without a socket: the server has put it out, and what
     /// the client sent before it knew is still on the way.
     struct Joined {
@@ -158,10 +167,10 @@ class Hub final : public engineio::SessionListener {
     [[nodiscard]] Connection* find(engineio::SessionId session);
     [[nodiscard]] Joined* find_joined(engineio::SessionId session, const NamespaceState& nsp);
     void receive(engineio::SessionId session, std::string_view data, bool binary);
-    void route(engineio::SessionId session, Packet packet);
-    void connect(engineio::SessionId session, Packet packet);
+    void route(engineio::SessionId session, Packet&& packet);
+    void connect(engineio::SessionId session, Packet&& packet);
     void client_leaves(engineio::SessionId session, std::string_view nsp_name);
-    void handle_event(SocketState& socket, Packet packet);
+    void handle_event(SocketState& socket, Packet&& packet);
     [[nodiscard]] NamespaceReference find_or_make(std::string_view name, const json::value& auth);
     void send_connect_error(engineio::SessionId session, std::string_view nsp, const ConnectError& error);
     /// Forgets the connection, closes its session if that still lives, and tells its sockets.
@@ -201,6 +210,7 @@ class Hub final : public engineio::SessionListener {
     /// Sessions whose end came up while something was being sent; told when no code of the application is in
     /// the middle of something.
     std::vector<std::pair<engineio::SessionId, engineio::CloseReason>> closed_while_sending_;
+    std::string text_;
     int sending_ = 0;
     int entered_ = 0;
     bool shutting_down_ = false;

@@ -175,6 +175,12 @@ void append_number(std::string& text, Number number) {
     text.append(digits.data(), end);
 }
 
+/// Stands in a JSON string as it is, and is a character of its own.
+bool is_plain(char character) {
+    const auto byte = static_cast<unsigned char>(character);
+    return byte >= 0x20 && byte < 0x80 && character != '"' && character != '\\';
+}
+
 /// The character behind the backslash in a short escape; 0 when there is no short one.
 char short_escape(char character) {
     switch (character) {
@@ -241,6 +247,10 @@ void append_json_string(std::string& text, std::string_view value) {
     };
     for (std::size_t at = 0; at < value.size();) {
         const char character = value[at];
+        if (is_plain(character)) {
+            ++at;
+            continue;
+        }
         const auto byte = static_cast<unsigned char>(character);
         if (const char escape = short_escape(character); escape != 0) {
             const std::array<char, 2> both = {'\\', escape};
@@ -249,8 +259,6 @@ void append_json_string(std::string& text, std::string_view value) {
         } else if (byte < 0x20) {
             const std::array<char, 6> code = {'\\', 'u', '0', '0', hex[byte >> 4U], hex[byte & 15U]};
             replace(at, 1, {code.data(), code.size()});
-            ++at;
-        } else if (byte < 0x80) {
             ++at;
         } else if (const std::size_t length = character_length(value, at); length > 0) {
             at += length;

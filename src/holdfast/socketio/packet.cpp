@@ -154,11 +154,17 @@ Result<Packet, PacketError> decode_text(std::string_view rest, const PacketLimit
     return packet;
 }
 
+void append_decimal(std::string& text, std::uint64_t number) {
+    std::array<char, 20> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    text.append(digits.data(), end);
+}
+
 void append_header(std::string& text, PacketType type, std::string_view nsp, std::optional<std::uint64_t> id,
                    std::size_t attachment_count) {
     if (attachment_count > 0) {
         text += type == PacketType::event ? '5' : '6';
-        text += std::to_string(attachment_count);
+        append_decimal(text, attachment_count);
         text += '-';
     } else {
         text += static_cast<char>('0' + static_cast<int>(type));
@@ -167,7 +173,7 @@ void append_header(std::string& text, PacketType type, std::string_view nsp, std
         text += nsp;
         text += ',';
     }
-    if (id) text += std::to_string(*id);
+    if (id) append_decimal(text, *id);
 }
 
 }  // namespace
@@ -210,6 +216,18 @@ std::string encode_event_text(std::string_view nsp, std::optional<std::uint64_t>
     }
     text += ']';
     return text;
+}
+
+void append_ack_text(std::string& text, std::string_view nsp, std::uint64_t id, const json::array& arguments,
+                     std::size_t attachment_count) {
+    append_header(text, PacketType::ack, nsp, id, attachment_count);
+    char separator = '[';
+    for (const auto& argument : arguments) {
+        text += separator;
+        append_json(text, argument);
+        separator = ',';
+    }
+    text += arguments.empty() ? "[]" : "]";
 }
 
 bool is_reserved_event(std::string_view name) {

@@ -81,6 +81,10 @@ class PacketDecoder {
                                             std::string_view name, const json::array& arguments,
                                             std::size_t attachment_count);
 
+/// Appends the text of an ack with these arguments; its attachments are to follow it.
+void append_ack_text(std::string& text, std::string_view nsp, std::uint64_t id, const json::array& arguments,
+                     std::size_t attachment_count);
+
 /// Names that neither side may use for an event.
 [[nodiscard]] bool is_reserved_event(std::string_view name);
 

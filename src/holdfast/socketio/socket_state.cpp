@@ -86,12 +86,12 @@ std::optional<std::uint64_t> SocketState::expect_ack(std::optional<std::uint64_t
     return chosen;
 }
 
-void SocketState::send_ack(std::uint64_t id, const Payload& payload) {
+void SocketState::send_ack(std::uint64_t id, Payload payload) {
     if (!connected()) return;
-    const Packet packet{PacketType::ack, std::string(nsp_->name()), id, payload.arguments,
-                        payload.attachments};
+    std::string& text = hub_->empty_text();
+    append_ack_text(text, nsp_->name(), id, payload.arguments, payload.attachments.size());
     hub_->send(session_,
-               std::make_shared<const engineio::OutgoingMessage>(encode_packet(packet), payload.attachments),
+               std::make_shared<const engineio::OutgoingMessage>(text, std::move(payload.attachments)),
                false);
 }
 
