@@ -175,11 +175,13 @@ void append_number(std::string& text, Number number) {
     text.append(digits.data(), end);
 }
 
-/// Stands in a JSON string as it is, and is a character of its own.
-bool is_plain(char character) {
-    const auto byte = static_cast<unsigned char>(character);
-    return byte >= 0x20 && byte < 0x80 && character != '"' && character != '\\';
-}
+/// The bytes that stand in a JSON string as they are, and are characters of their own.
+constexpr std::array<bool, 256> plain_bytes = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t byte = 0x20; byte < 0x80; ++byte)
+        plain[byte] = byte != '"' && byte != '\\';
+    return plain;
+}();
 
 /// The character behind the backslash in a short escape; 0 when there is no short one.
 char short_escape(char character) {
@@ -247,11 +249,11 @@ void append_json_string(std::string& text, std::string_view value) {
     };
     for (std::size_t at = 0; at < value.size();) {
         const char character = value[at];
-        if (is_plain(character)) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (plain_bytes[byte]) {
             ++at;
             continue;
         }
-        const auto byte = static_cast<unsigned char>(character);
         if (const char escape = short_escape(character); escape != 0) {
             const std::array<char, 2> both = {'\\', escape};
             replace(at, 1, {both.data(), both.size()});
