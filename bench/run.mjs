@@ -5,7 +5,7 @@
 //
 // BENCH_ROUNDS, BENCH_ONLY, BENCH_SERVERS, BENCH_SECONDS, BENCH_SCALE, BENCH_BUILD, BENCH_LIMIT, BENCH_OUT: see docs/performance.md.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureContinuity } from './continuity/run.mjs';
@@ -43,6 +43,7 @@ function machine() {
         kernel: release().split('-')[0],
         system: pretty ? pretty[1] : process.platform,
         node: process.versions.node,
+        load_before: loadavg()[0],
     };
 }
 
@@ -84,13 +85,15 @@ async function measure(environment) {
     say(`${present.length} servers, ${settings.rounds} rounds; this takes about ${duration(estimateSeconds(steps, settings) + secondsOf(settings.parts))}`);
     if (cores < 2) say('there is one core only: servers and load share it, and the figures say little');
 
+    const before = machine();
+    if (before.load_before > 1) say(`other work is going on here (a load average of ${before.load_before.toFixed(1)}): the figures will be noisy`);
     const measurements = await new Rounds(present, context).carryOut(steps);
     measurements.push(...(await measureOwnParts(settings.parts, context)));
     const continuity = settings.parts.includes('continuity') ? await measureContinuity(context) : [];
     const now = new Date();
     const results = {
         made_on: now.toISOString().slice(0, 10),
-        machine: machine(),
+        machine: before,
         settings: { rounds: settings.rounds, seconds: settings.seconds, warmup: settings.warmup, scale: settings.scale },
         servers: servers.map(({ key, name, own, limit, reason, versions }) => ({
             key, name, own, limit, missing: reason, versions: reason ? undefined : versions(),

@@ -39,11 +39,13 @@ function figures(results, scenarios) {
         .join('\n\n');
 }
 
-function machine({ machine: { processor, cores, memory_bytes, kernel, system, node } }) {
+function machine({ machine: { processor, cores, memory_bytes, kernel, system, node, load_before } }) {
+    const load = load_before === undefined ? 'not recorded' : `a load average of ${load_before.toFixed(1)} as the run began`;
     return [
         `- processor: ${processor}, ${cores} ${cores === 1 ? 'core' : 'cores'} for this run`,
         `- memory: ${number(memory_bytes / 2 ** 30, 3)} GiB`,
         `- system: ${system}, Linux ${kernel}, Node ${node}`,
+        `- other work on it: ${load}`,
     ].join('\n');
 }
 
