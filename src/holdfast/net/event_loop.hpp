@@ -2,7 +2,7 @@
 //
 // Interest in a socket stays until it is changed, so waiting for the next bytes costs no system call. Asio's
 // waits for readiness cost one each (an epoll_ctl), and a queue and a lock on the way; see
-// docs/decisions/0009-the-event-loop.md.
+// docs/decisions/0011-the-event-loop.md.
 #pragma once
 
 #include <atomic>
