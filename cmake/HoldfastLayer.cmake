@@ -1,12 +1,12 @@
 # holdfast_layer(NAME <layer> [USES <layers>] [LIBRARIES <public external>] [PRIVATE_LIBRARIES <external>]
-#                SOURCES <files> [HEADERS <public headers>] [TESTS <files>] [TEST_USES <targets>])
+#                SOURCES <files> [HEADERS <public headers>] [TESTS <files>] [TEST_USES <targets>] [THREADS])
 #
 # Makes the library holdfast_<layer> (alias holdfast::<layer>) and, with TESTS, the program holdfast_<layer>_tests.
 # USES names the layers it may link; a layer that is not named does not link, and the include check refuses the header too.
 # HEADERS are what is installed for those who build on the library; they include no header that is not. The rest is the
 # layer's own business, or the house's.
 function(holdfast_layer)
-    cmake_parse_arguments(LAYER "" "NAME" "USES;LIBRARIES;PRIVATE_LIBRARIES;SOURCES;HEADERS;TESTS;TEST_USES" ${ARGN})
+    cmake_parse_arguments(LAYER "THREADS" "NAME" "USES;LIBRARIES;PRIVATE_LIBRARIES;SOURCES;HEADERS;TESTS;TEST_USES" ${ARGN})
     set(target holdfast_${LAYER_NAME})
     add_library(${target} STATIC ${LAYER_SOURCES})
     add_library(holdfast::${LAYER_NAME} ALIAS ${target})
@@ -19,13 +19,19 @@ function(holdfast_layer)
     target_link_libraries(${target} PUBLIC ${LAYER_LIBRARIES} PRIVATE ${LAYER_PRIVATE_LIBRARIES}
         $<BUILD_INTERFACE:holdfast_options>)
     if(HOLDFAST_TESTS AND LAYER_TESTS)
-        holdfast_test(${target}_tests SOURCES ${LAYER_TESTS} LIBRARIES ${target} ${LAYER_TEST_USES})
+        set(threads "")
+        if(LAYER_THREADS)
+            set(threads THREADS)
+        endif()
+        holdfast_test(${target}_tests ${threads} SOURCES ${LAYER_TESTS} LIBRARIES ${target} ${LAYER_TEST_USES})
     endif()
 endfunction()
 
-# holdfast_test(<name> SOURCES <files> LIBRARIES <targets>): a GoogleTest program whose cases ctest runs one program at a time.
+# holdfast_test(<name> [THREADS] SOURCES <files> LIBRARIES <targets>): a GoogleTest program whose cases ctest runs one program
+# at a time. Its label is cpp, which AddressSanitizer runs; with THREADS, because several threads meet in it, also threads,
+# which ThreadSanitizer runs.
 function(holdfast_test name)
-    cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(TEST "THREADS" "" "SOURCES;LIBRARIES" ${ARGN})
     add_executable(${name} ${TEST_SOURCES})
     target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} holdfast_options GTest::gmock GTest::gtest_main
         ${RAPIDCHECK_LIBRARY})
@@ -36,7 +42,22 @@ function(holdfast_test name)
         # Instrumented code is several times slower, and a busy machine slower still.
         set(timeout_seconds 900)
     endif()
-    set_tests_properties(${name} PROPERTIES LABELS cpp TIMEOUT ${timeout_seconds})
+    set(labels cpp)
+    holdfast_build_for(cpp ${name})
+    if(TEST_THREADS)
+        list(APPEND labels threads)
+        holdfast_build_for(threads ${name})
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout_seconds})
+endfunction()
+
+# holdfast_build_for(<label> <target>...): these programs are run by tests of that label. Building holdfast_<label>_programs
+# builds them and nothing else.
+function(holdfast_build_for label)
+    if(NOT TARGET holdfast_${label}_programs)
+        add_custom_target(holdfast_${label}_programs)
+    endif()
+    add_dependencies(holdfast_${label}_programs ${ARGN})
 endfunction()
 
 # holdfast_program_test(<name> LABEL <label> [TIMEOUT <seconds>] [ENVIRONMENT <NAME=value>...] COMMAND <program> <arguments>...)
