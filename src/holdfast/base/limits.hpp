@@ -34,8 +34,7 @@ inline constexpr std::chrono::milliseconds attachment_time = 30s;
 // Namespaces a client's wish may create through a predicate. At the limit: the one that has been empty for
 // longest goes; if there is somebody in each, the join is refused.
 inline constexpr std::size_t dynamic_namespaces = 10'000;
-// For which such a namespace stays when nobody is in it. With recovery its clients' window, and so much
-// longer.
+// How long such a namespace stays when nobody is in it; with recovery, so much longer than the window.
 inline constexpr std::chrono::milliseconds empty_namespace_time = 10s;
 inline constexpr std::chrono::milliseconds empty_namespace_recovery_time = 1s;
 inline constexpr std::uint64_t ack_id = 9'007'199'254'740'991;  // 2^53 - 1
