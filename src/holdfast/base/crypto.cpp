@@ -87,6 +87,18 @@ Digest hmac_sha256(std::string_view key, std::string_view message) {
     return digest;
 }
 
+std::optional<Digest> scrypt(std::string_view password, std::string_view salt) {
+    constexpr std::uint64_t cost = 1024;
+    constexpr std::uint64_t block_size = 8;
+    constexpr std::uint64_t most_bytes = 4 * 1024 * 1024;
+    Digest digest{};
+    if (EVP_PBE_scrypt(password.data(), password.size(), as_unsigned(salt), salt.size(), cost, block_size, 1,
+                       most_bytes, digest.data(), digest.size()) != 1) {
+        return std::nullopt;
+    }
+    return digest;
+}
+
 bool equal_in_constant_time(std::string_view left, std::string_view right) {
     return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }

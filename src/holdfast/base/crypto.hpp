@@ -17,6 +17,9 @@ using Digest = std::array<std::uint8_t, 32>;
 [[nodiscard]] std::array<std::uint8_t, 20> sha1(std::string_view bytes);
 /// HMAC-SHA-256 (RFC 2104).
 [[nodiscard]] Digest hmac_sha256(std::string_view key, std::string_view message);
+/// scrypt (RFC 7914) with N = 1024, r = 8, p = 1: a megabyte of memory and a few milliseconds, on purpose.
+/// For keys that people choose; nothing when OpenSSL has no memory for it.
+[[nodiscard]] std::optional<Digest> scrypt(std::string_view password, std::string_view salt);
 /// Compares without telling by its duration where the first difference is. Unequal sizes are unequal.
 [[nodiscard]] bool equal_in_constant_time(std::string_view left, std::string_view right);
 

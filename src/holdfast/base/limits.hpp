@@ -101,6 +101,9 @@ inline constexpr double events_burst = 100;
 inline constexpr std::size_t wrong_tokens_per_minute = 60;
 // Wrong host keys per address and minute. At the limit: 429.
 inline constexpr std::size_t wrong_host_keys_per_minute = 10;
+// Host keys that are looked at closely in a minute, from all addresses together: each costs milliseconds. At
+// the limit: 429 for those that are not known to be right yet.
+inline constexpr std::size_t host_key_checks_per_minute = 120;
 // Tables that remember addresses forget the oldest at this size.
 inline constexpr std::size_t remembered_addresses = 10'000;
 

@@ -65,11 +65,15 @@ std::pair<TeamId, Slot> House::seat_of(ConnectionId connection) const {
     return key ? std::pair{key->team, key->slot} : std::pair<TeamId, Slot>{0, 0};
 }
 
+void House::use_token_secrets(TokenSecrets secrets) {
+    state_->tokens = Tokens(std::move(secrets));
+}
+
 House::State::State(HouseSettings settings_given, const Game& game_given, Random& random_given)
     : settings(std::move(settings_given)),
       game_rules(game_given),
       random(random_given),
-      tokens(settings.token_secret) {}
+      tokens({settings.token_secret, settings.token_secret_before, settings.token_secret_before_until}) {}
 
 Decision House::State::execute(const Command& command, Moment moment, StoreState store_state) {
     begin(command, moment, store_state);

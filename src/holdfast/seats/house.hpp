@@ -14,6 +14,7 @@
 #include "holdfast/seats/commands.hpp"
 #include "holdfast/seats/game.hpp"
 #include "holdfast/seats/records.hpp"
+#include "holdfast/seats/tokens.hpp"
 
 namespace holdfast::seats {
 
@@ -23,6 +24,9 @@ struct HouseSettings {
     Milliseconds token_life{3'600'000};  ///< how long a token is good while its seat is away
     std::size_t most_teams = 100'000;
     std::string token_secret;  ///< at least 32 bytes
+    /// The secret before, still read until then (see TokenSecrets); empty: none.
+    std::string token_secret_before = {};
+    UnixTime token_secret_before_until{};
 };
 
 /// Whether decisions may change what is on disk.
@@ -59,6 +63,8 @@ class House {
     /// What the disk must hold when every decision so far is committed. For checks and tests; expensive.
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] TeamViewPointer view(TeamId team, Moment now) const;
+    /// From now on tokens are derived from these; those of `before` are still read until its time is over.
+    void use_token_secrets(TokenSecrets secrets);
     /// The game as of the last decision.
     [[nodiscard]] GameView game() const;
     [[nodiscard]] std::size_t team_count() const;

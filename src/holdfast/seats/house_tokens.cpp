@@ -101,6 +101,7 @@ Outcome House::State::handle(const Command& command, const ListReconnectable& /*
 }
 
 Outcome House::State::handle(const Command& /*command*/, const Tick& /*body*/) {
+    (void)tokens.forget_secret_before(now.wall);
     if (store == StoreState::down) return std::nullopt;
     sweep_expired_seats_and_tokens();
     forget_operations();

@@ -30,9 +30,19 @@ SeatRecord& seat_at(TeamRecord& team, Slot slot) {
 
 }  // namespace
 
-Digest Tokens::authenticate(std::string_view claim) const {
+Tokens::Tokens(TokenSecrets secrets) : key_(std::move(secrets.current)), before_until_(secrets.before_until) {
+    if (!secrets.before.empty()) key_before_.emplace(std::move(secrets.before));
+}
+
+bool Tokens::forget_secret_before(UnixTime now) {
+    if (!key_before_ || now < before_until_) return false;
+    key_before_.reset();
+    return true;
+}
+
+Digest Tokens::authenticate(const HmacKey& key, std::string_view claim) {
     // The words keep these codes apart from anything else the secret may ever sign.
-    return key_.sign(std::string("holdfast resume token\n").append(claim));
+    return key.sign(std::string("holdfast resume token\n").append(claim));
 }
 
 std::string Tokens::derive(TeamId team, Slot slot, std::uint64_t rotation) const {
@@ -42,7 +52,7 @@ std::string Tokens::derive(TeamId team, Slot slot, std::uint64_t rotation) const
     append_number(bytes, team);
     bytes.push_back(static_cast<char>(slot));
     append_number(bytes, rotation);
-    bytes.append(bytes_of(authenticate(bytes)));
+    bytes.append(bytes_of(authenticate(key_, bytes)));
     return base64url_encode(bytes);
 }
 
@@ -77,11 +87,12 @@ Result<TokenClaim, Refusal> Tokens::read_token(std::string_view text) const {
     const auto bytes = base64url_decode(text);
     if (!bytes || bytes->size() != token_bytes) return failure(Refusal::token_unknown);
     const auto claim = std::string_view(*bytes).substr(0, claim_bytes);
-    const auto expected = authenticate(claim);
-    if (!equal_in_constant_time(bytes_of(expected), std::string_view(*bytes).substr(claim_bytes)) ||
-        claim[0] != token_version) {
-        return failure(Refusal::token_unknown);
-    }
+    const auto made_with = [&](const HmacKey& key) {
+        const auto expected = authenticate(key, claim);
+        return equal_in_constant_time(bytes_of(expected), std::string_view(*bytes).substr(claim_bytes));
+    };
+    const bool genuine = made_with(key_) || (key_before_ && made_with(*key_before_));
+    if (!genuine || claim[0] != token_version) return failure(Refusal::token_unknown);
     return TokenClaim{number_at(claim, 1), static_cast<Slot>(claim[9]), number_at(claim, 10)};
 }
 

@@ -34,6 +34,14 @@ struct TokenClaim {
     std::uint64_t rotation = 0;
 };
 
+/// What tokens are derived from. After a change of the secret the one before is still read for a while, so
+/// that nobody loses a seat over it; new tokens come from the current one alone.
+struct TokenSecrets {
+    std::string current;  ///< at least 32 bytes
+    std::string before;   ///< empty: none
+    UnixTime before_until{};
+};
+
 /// Which of the two tokens that can be good it is.
 enum class TokenStanding : std::uint8_t { newest, previous };
 
@@ -41,6 +49,10 @@ class Tokens {
   public:
     /// `secret` of at least 32 bytes.
     explicit Tokens(std::string secret) : key_(std::move(secret)) {}
+    explicit Tokens(TokenSecrets secrets);
+
+    /// Drops the secret before when its time is over. Whether there was one to drop.
+    bool forget_secret_before(UnixTime now);
 
     /// Makes a new token for the seat and clears the old ones. `slot` must be one of the team's.
     std::string create_token(TeamRecord& team, Slot slot) const;
@@ -62,9 +74,11 @@ class Tokens {
   private:
     [[nodiscard]] std::string derive(TeamId team, Slot slot, std::uint64_t rotation) const;
 
-    [[nodiscard]] Digest authenticate(std::string_view claim) const;
+    [[nodiscard]] static Digest authenticate(const HmacKey& key, std::string_view claim);
 
     HmacKey key_;
+    std::optional<HmacKey> key_before_;
+    UnixTime before_until_{};
 };
 
 /// The client has the token of that rotation: the one before is cleared if that is the newest. Whether

@@ -78,6 +78,22 @@ TEST(Tokens, OfAnyTextAreUnknown) {
     });
 }
 
+TEST(Tokens, OfTheSecretBeforeAreReadUntilItsTimeIsOver) {
+    constexpr UnixTime until{1'700'000'000'000};
+    auto team = team_of_two(1);
+    const auto old = Tokens(secret).create_token(team, 1);
+    Tokens tokens({"another secret of thirty-two bytes or more", secret, until});
+    const auto claim = tokens.read_token(old);
+    ASSERT_TRUE(claim);
+    EXPECT_EQ(claim->rotation, 1U);
+    EXPECT_NE(tokens.find_token(team, 1, {}), old) << "what is handed out is of the new secret";
+    EXPECT_FALSE(tokens.forget_secret_before({until.milliseconds - 1}));
+    EXPECT_TRUE(tokens.read_token(old));
+    EXPECT_TRUE(tokens.forget_secret_before(until));
+    EXPECT_FALSE(tokens.read_token(old));
+    EXPECT_FALSE(tokens.forget_secret_before(until)) << "it is gone already";
+}
+
 TEST(Tokens, AreFoundByTeamAndSlot) {
     const Tokens tokens(secret);
     auto team = team_of_two(1);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <future>
 #include <utility>
 
@@ -84,6 +85,12 @@ class Observer final : public PipelineObserver {
     Log& log_;
 };
 
+/// What the host's cookie may be signed with, the newest first.
+std::vector<std::string> signing_secrets(const seats::TokenSecrets& tokens) {
+    if (tokens.before.empty()) return {tokens.current};
+    return {tokens.current, tokens.before};
+}
+
 }  // namespace
 
 struct Application::State final : DecisionSink, Outbox, CommandPort {
@@ -94,6 +101,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
           store(std::move(given_store)),
           observer(metrics, log) {}
 
+    [[nodiscard]] Result<Secrets, std::string> read_secrets();
     [[nodiscard]] Result<void, std::string> open_store();
     [[nodiscard]] Result<void, std::string> open_pages();
     [[nodiscard]] Result<void, std::string> start_seats();
@@ -163,6 +171,12 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     bool stopped = false;
 };
 
+Result<Secrets, std::string> Application::State::read_secrets() {
+    return load_secrets(data_path.empty() ? "" : keys_file_of(data_path),
+                        {config.host_key, config.token_secret, config.token_secret_before}, random,
+                        clock.unix_now());
+}
+
 Result<void, std::string> Application::State::open_store() {
     const auto location = parse_store(config.store);
     if (!location) return failure(location.error());
@@ -175,10 +189,10 @@ Result<void, std::string> Application::State::open_store() {
         if (!opened) return failure(opened.error().message);
         store = std::move(*opened);
     }
-    auto loaded = load_secrets(data_path.empty() ? "" : data_path + ".keys", config.host_key, random);
+    auto loaded = read_secrets();
     if (!loaded) return failure(loaded.error());
     secrets = std::move(*loaded);
-    hosts = std::make_unique<HostAccess>(secrets.host_key, secrets.token_secret);
+    hosts = std::make_unique<HostAccess>(secrets.host_keys, signing_secrets(secrets.tokens));
     return {};
 }
 
@@ -199,7 +213,9 @@ Result<void, std::string> Application::State::start_seats() {
     settings.grace = std::chrono::seconds(config.grace_seconds);
     settings.token_life = std::chrono::seconds(config.token_life_seconds);
     settings.most_teams = limits::teams;
-    settings.token_secret = secrets.token_secret;
+    settings.token_secret = secrets.tokens.current;
+    settings.token_secret_before = secrets.tokens.before;
+    settings.token_secret_before_until = secrets.tokens.before_until;
     house = std::make_unique<seats::House>(settings, game, random);
 
     const std::string players_url = config.public_url;
@@ -420,6 +436,24 @@ void Application::stop() {
     if (state.seats_thread) state.log.write(LogLevel::info, "stopped", {});
 }
 
+Result<void, std::string> Application::reload_keys() {
+    if (state_->data_path.empty()) return {};
+    if (const std::string path = keys_file_of(state_->data_path); !std::filesystem::exists(path)) {
+        return failure("The file with the keys, " + path + ", is gone. It is read again when it is back.");
+    }
+    auto loaded = state_->read_secrets();
+    if (!loaded) return failure(loaded.error());
+    // The link that was printed at the start stays good until the server stops.
+    loaded->host_keys.of_this_run = state_->secrets.host_keys.of_this_run;
+    loaded->link_key = state_->secrets.link_key;
+    state_->secrets = std::move(*loaded);
+    const Secrets& secrets = state_->secrets;
+    state_->hosts->use(secrets.host_keys, signing_secrets(secrets.tokens));
+    (void)state_->seats_thread->run(
+        [house = state_->house.get(), tokens = secrets.tokens] { house->use_token_secrets(tokens); });
+    return {};
+}
+
 Result<void, std::string> Application::reload_certificates() {
     if (state_->config.tls_certificate.empty()) return {};
     if (const auto reloaded = state_->net_server->reload_certificates(); !reloaded) {
@@ -450,8 +484,10 @@ Addresses Application::addresses() const {
     }
     addresses.dashboard = addresses.players.back() + "/dashboard";
     // Whoever has chosen the key knows it, and may not want it where this is printed.
-    addresses.shows_key = config.host_key.empty();
-    if (addresses.shows_key) addresses.dashboard += "#key=" + state_->secrets.host_key;
+    const Secrets& secrets = state_->secrets;
+    addresses.shows_key = !secrets.link_key.empty();
+    addresses.key_is_new = secrets.host_key_is_new;
+    if (addresses.shows_key) addresses.dashboard += "#key=" + secrets.link_key;
     return addresses;
 }
 

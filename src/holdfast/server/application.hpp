@@ -19,6 +19,7 @@ struct Addresses {
     std::vector<std::string> players;  ///< the first is the best one for phones
     std::string dashboard;             ///< with the host's key in it, unless the key was given
     bool shows_key = false;
+    bool key_is_new = false;  ///< it was made just now, and is not shown again
 };
 
 class Application {
@@ -39,6 +40,9 @@ class Application {
     /// Reads the certificate and its key again, for connections made from now on; nothing to do without TLS.
     /// On failure the old ones stay, and the error is a sentence. Any thread, between start() and stop().
     [[nodiscard]] Result<void, std::string> reload_certificates();
+    /// Reads the file with the keys again; nothing to do where nothing is kept. On failure the old ones stay,
+    /// and the error is a sentence. One thread at a time, between start() and stop().
+    [[nodiscard]] Result<void, std::string> reload_keys();
 
     [[nodiscard]] Addresses addresses() const;
     /// The port that is listened on. After start().

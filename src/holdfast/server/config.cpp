@@ -37,11 +37,38 @@ std::string environment_name(const std::string& option) {
 struct Options {
     CLI::App app{std::string(description), "holdfast"};
     CLI::App* serve = nullptr;
+    CLI::App* host_key = nullptr;
+    CLI::App* token_secret = nullptr;
     std::string config_file;
     std::string log_format = "text";
     std::string serve_client = "on";
     std::string websocket_compression = "off";
 };
+
+CLI::Validator store_validator() {
+    return {[](const std::string& text) {
+                const auto parsed = parse_store(text);
+                return parsed ? std::string() : parsed.error();
+            },
+            "sqlite:PATH or memory:"};
+}
+
+/// The tasks beside `serve`: they work on the file with the keys, whether the server runs or not.
+void declare_key_tasks(Options& options, Config& config) {
+    options.host_key =
+        options.app.add_subcommand("host-key", "Make a new host key and show it; the old one ends");
+    options.token_secret = options.app.add_subcommand(
+        "rotate-secret", "Make a new secret for players' tokens; nobody loses a seat");
+    for (CLI::App* task : {options.host_key, options.token_secret}) {
+        task->option_defaults()->always_capture_default();
+        task->add_option("--store", config.store, "Where the data is kept")->check(store_validator());
+        task->footer("\nA running server takes it over at SIGHUP (kill -HUP), or when it is started again.");
+    }
+    options.token_secret
+        ->add_option("--keep-days", config.keep_secret_days,
+                     "How long tokens of the secret before are still good")
+        ->check(CLI::Range(0, 365));
+}
 
 void declare(Options& options, Config& config) {
     using CLI::Range;
@@ -49,6 +76,7 @@ void declare(Options& options, Config& config) {
     options.app.require_subcommand(1);
     options.app.set_version_flag("--version", std::string("holdfast 0.1.0"));
     options.serve = options.app.add_subcommand("serve", "Run the server until it is told to stop (Ctrl-C)");
+    declare_key_tasks(options, config);
     CLI::App& serve = *options.serve;
     serve.footer(std::string(footer));
     serve.option_defaults()->always_capture_default();
@@ -58,16 +86,10 @@ void declare(Options& options, Config& config) {
             return parsed ? std::string() : parsed.error();
         },
         "ADDRESS:PORT");
-    const auto stores = CLI::Validator(
-        [](const std::string& text) {
-            const auto parsed = parse_store(text);
-            return parsed ? std::string() : parsed.error();
-        },
-        "sqlite:PATH or memory:");
     serve
         .add_option("--listen", config.listen, "Where to listen; 0.0.0.0:8080 reaches phones in the network")
         ->check(listens);
-    serve.add_option("--store", config.store, "Where the data is kept")->check(stores);
+    serve.add_option("--store", config.store, "Where the data is kept")->check(store_validator());
     serve
         .add_option("--web", config.web_folder,
                     "Serve the front end in this folder instead of the bundled one")
@@ -78,6 +100,11 @@ void declare(Options& options, Config& config) {
         "--host-key", config.host_key,
         "The host's key; better in HOLDFAST_HOST_KEY, where other users of the machine do not see "
         "it. Without one a key is made and kept with the data");
+    serve.add_option("--token-secret", config.token_secret,
+                     "What players' tokens are derived from, at least 32 random characters; better in "
+                     "HOLDFAST_TOKEN_SECRET. Without it a secret is made and kept with the data");
+    serve.add_option("--token-secret-before", config.token_secret_before,
+                     "The secret before that, while its tokens shall still be good");
     serve.add_option("--public-url", config.public_url,
                      "The address players use, for the dashboard's QR code");
     serve.add_option("--threads", config.threads, "Threads that serve connections")->check(Range(1, 64));
@@ -193,6 +220,22 @@ Result<void, ConfigStop> fill_from(Options& options, const Environment& environm
     return {};
 }
 
+Result<Config, ConfigStop> key_task(Options& options, const Environment& environment, Config& config) {
+    CLI::App& task = options.host_key->parsed() ? *options.host_key : *options.token_secret;
+    config.task = options.host_key->parsed() ? Task::new_host_key : Task::new_token_secret;
+    CLI::Option* store = task.get_option("--store");
+    if (const std::string value = environment("HOLDFAST_STORE"); store->count() == 0 && !value.empty()) {
+        store->add_result(value);
+        store->run_callback();
+    }
+    const auto location = parse_store(config.store);
+    if (!location || location->in_memory) {
+        return failure(
+            complaint("A store in memory keeps no keys: name the one of the server with --store."));
+    }
+    return config;
+}
+
 }  // namespace
 
 Result<ListenAddress, std::string> parse_listen(std::string_view text) {
@@ -235,9 +278,14 @@ Result<Config, ConfigStop> read_config(const std::vector<std::string>& arguments
         std::vector<std::string> reversed(arguments.rbegin(),
                                           arguments.rend());  // CLI11 takes them this way around
         options.app.parse(reversed);
-        if (const auto filled = fill_from(options, environment); !filled) return failure(filled.error());
+        if (options.serve->parsed()) {
+            if (const auto filled = fill_from(options, environment); !filled) return failure(filled.error());
+        } else {
+            return key_task(options, environment, config);
+        }
     } catch (const CLI::CallForHelp&) {
-        return failure(ConfigStop{0, (options.serve->parsed() ? options.serve : &options.app)->help()});
+        const auto asked = options.app.get_subcommands();
+        return failure(ConfigStop{0, (asked.empty() ? &options.app : asked.front())->help()});
     } catch (const CLI::CallForVersion& version) {
         return failure(ConfigStop{0, version.what()});
     } catch (const CLI::Error& error) {
@@ -249,6 +297,15 @@ Result<Config, ConfigStop> read_config(const std::vector<std::string>& arguments
     if (!config.host_key.empty() && config.host_key.size() < 4) {
         return failure(
             complaint("The host key is too short to be a secret: take at least 4 characters, better 20."));
+    }
+    constexpr std::size_t shortest_secret = 32;
+    for (const std::string* secret : {&config.token_secret, &config.token_secret_before}) {
+        if (!secret->empty() && secret->size() < shortest_secret) {
+            return failure(complaint("A token secret needs at least 32 random characters."));
+        }
+    }
+    if (config.token_secret.empty() && !config.token_secret_before.empty()) {
+        return failure(complaint("--token-secret-before needs --token-secret beside it."));
     }
     config.serve_client = options.serve_client == "on";
     config.websocket_compression = options.websocket_compression == "on";

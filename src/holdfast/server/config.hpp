@@ -15,12 +15,25 @@ namespace holdfast::server {
 
 enum class LogFormat : std::uint8_t { text, json };
 
+/// What the program is asked to do.
+enum class Task : std::uint8_t {
+    serve,
+    new_host_key,      ///< make another lasting host key
+    new_token_secret,  ///< make another secret for tokens, and keep the one before for a while
+};
+
 /// Everything a person can set. Units are in the names.
 struct Config {
+    Task task = Task::serve;
+    int keep_secret_days = 7;  ///< new_token_secret: how long the one before is good
     std::string listen = "127.0.0.1:8080";
     std::string store = "sqlite:./holdfast.db";
     std::string web_folder;  ///< empty: the pages built into the program
     std::string host_key;    ///< empty: made at the first start and kept with the data
+    /// What tokens are derived from, and what was before; empty: made at the first start and kept with the
+    /// data.
+    std::string token_secret;
+    std::string token_secret_before;
     std::string public_url;  ///< empty: found from the addresses of the machine
     int threads = 1;
     int seats_per_team = limits::seats_per_team_default;

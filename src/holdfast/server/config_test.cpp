@@ -69,6 +69,34 @@ TEST(Config, EveryOptionCanStandInTheEnvironment) {
     EXPECT_EQ(config->log_format, LogFormat::json);
 }
 
+TEST(Config, TasksOnTheKeysNeedOnlyTheStore) {
+    const auto by_option = read_config({"host-key", "--store", "sqlite:a.db"}, environment_of({}));
+    ASSERT_TRUE(by_option) << by_option.error().message;
+    EXPECT_EQ(by_option->task, Task::new_host_key);
+    EXPECT_EQ(by_option->store, "sqlite:a.db");
+    const auto by_environment = read_config({"rotate-secret", "--keep-days", "2"},
+                                            environment_of({{"HOLDFAST_STORE", "sqlite:b.db"}}));
+    ASSERT_TRUE(by_environment) << by_environment.error().message;
+    EXPECT_EQ(by_environment->task, Task::new_token_secret);
+    EXPECT_EQ(by_environment->store, "sqlite:b.db");
+    EXPECT_EQ(by_environment->keep_secret_days, 2);
+    EXPECT_EQ(read_config({"host-key"}, environment_of({}))->store, "sqlite:./holdfast.db");
+    EXPECT_FALSE(read_config({"host-key", "--store", "memory:"}, environment_of({})));
+    EXPECT_EQ(read_config({"host-key", "--help"}, environment_of({})).error().exit_code, 0);
+}
+
+TEST(Config, SecretsFromTheEnvironmentAreLongEnough) {
+    const std::string secret(32, 's');
+    const auto good = read_config(
+        {"serve"},
+        environment_of({{"HOLDFAST_TOKEN_SECRET", secret}, {"HOLDFAST_TOKEN_SECRET_BEFORE", secret + "b"}}));
+    ASSERT_TRUE(good) << good.error().message;
+    EXPECT_EQ(good->token_secret, secret);
+    EXPECT_EQ(good->token_secret_before, secret + "b");
+    EXPECT_FALSE(read_config({"serve"}, environment_of({{"HOLDFAST_TOKEN_SECRET", secret.substr(1)}})));
+    EXPECT_FALSE(read_config({"serve"}, environment_of({{"HOLDFAST_TOKEN_SECRET_BEFORE", secret}})));
+}
+
 TEST(Config, WhatDoesNotFitIsRefusedWithASentence) {
     const std::vector<std::vector<std::string>> wrong = {
         {},

@@ -108,7 +108,7 @@ class FrontTest : public testing::Test {
     ManualClock clock;
     SeededRandom random{3};
     Commands commands;
-    HostAccess hosts{std::string(right_key), "a secret for signing"};
+    HostAccess hosts{{.given = std::string(right_key)}, {"a secret for signing"}};
     Metrics metrics;
     seats::ConnectionId host_connection = 0;
     Front front{{.socketio = {}, .events_per_second = 10, .events_burst = 20},

@@ -1,5 +1,6 @@
 #include "holdfast/server/host_access.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
@@ -39,6 +40,10 @@ bool same_origin(const engineio::HttpRequest& request) {
     return scheme_end != std::string_view::npos && origin.substr(scheme_end + 3) == request.header("host");
 }
 
+std::string signature(std::string_view key, std::string_view text) {
+    return base64url_encode(bytes_of(hmac_sha256(key, text)));
+}
+
 }  // namespace
 
 void AddressCounter::forget_old(Times& times, Instant now) const {
@@ -66,29 +71,62 @@ void AddressCounter::count(std::string_view address, Instant now) {
     if (entry->second.size() < most_per_minute_) entry->second.push_back(now);
 }
 
-HostAccess::HostAccess(std::string host_key, std::string signing_secret)
-    : host_key_digest_(bytes_of(sha256(host_key))),
-      // The key is part of the signature, so that a new host key ends the old log-ins.
-      signing_key_(bytes_of(hmac_sha256(signing_secret, "holdfast host cookie " + host_key))) {}
-
-bool HostAccess::is_key(std::string_view key) const {
-    return equal_in_constant_time(bytes_of(sha256(key)), host_key_digest_);
+HostAccess::HostAccess(HostKeys keys, const std::vector<std::string>& signing_secrets) {
+    use(std::move(keys), signing_secrets);
 }
 
-std::string HostAccess::sign(std::string_view text) const {
-    return base64url_encode(bytes_of(hmac_sha256(signing_key_, text)));
+void HostAccess::use(HostKeys keys, const std::vector<std::string>& signing_secrets) {
+    const std::lock_guard lock(mutex_);
+    keys_ = std::move(keys);
+    known_keys_.clear();
+    for (const std::string* key : {&keys_.given, &keys_.of_this_run}) {
+        if (!key->empty()) known_keys_.push_back(sha256(*key));
+    }
+    signing_keys_.clear();
+    // The lasting key is part of the signature, so that a new one ends the old log-ins.
+    const std::string& lasting = keys_.given.empty() ? keys_.lasting_hash : keys_.given;
+    for (const std::string& secret : signing_secrets) {
+        signing_keys_.emplace_back(bytes_of(hmac_sha256(secret, "holdfast host cookie " + lasting)));
+    }
+}
+
+HostAccess::Verdict HostAccess::judge(std::string_view key, std::string_view address, Instant now) {
+    if (wrong_keys_.over(address, now)) return Verdict::too_many;
+    const Digest digest = sha256(key);
+    bool known = false;
+    for (const Digest& right : known_keys_)
+        known |= equal_in_constant_time(bytes_of(digest), bytes_of(right));
+    if (known) return Verdict::right;
+    if (!keys_.lasting_hash.empty()) {
+        if (checks_.over({}, now)) return Verdict::too_many;
+        checks_.count({}, now);
+        if (host_key_matches(key, keys_.lasting_hash)) {
+            known_keys_.push_back(digest);
+            return Verdict::right;
+        }
+    }
+    wrong_keys_.count(address, now);
+    return Verdict::wrong;
 }
 
 std::string HostAccess::make_cookie(UnixTime now) const {
+    const std::lock_guard lock(mutex_);
     const std::string until = std::to_string(now.seconds() + cookie_life_seconds);
-    return until + "." + sign(until);
+    return until + "." + signature(signing_keys_.front(), until);
 }
 
 bool HostAccess::is_cookie(std::string_view value, UnixTime now) const {
     const auto dot = value.find('.');
     if (dot == std::string_view::npos) return false;
     const std::string_view until_text = value.substr(0, dot);
-    if (!equal_in_constant_time(value.substr(dot + 1), sign(until_text))) return false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::none_of(signing_keys_.begin(), signing_keys_.end(), [&](const std::string& key) {
+                return equal_in_constant_time(value.substr(dot + 1), signature(key, until_text));
+            })) {
+            return false;
+        }
+    }
     std::int64_t until = 0;
     const auto [end, error] =
         std::from_chars(until_text.data(), until_text.data() + until_text.size(), until);
@@ -98,11 +136,12 @@ bool HostAccess::is_cookie(std::string_view value, UnixTime now) const {
 engineio::HttpResponse HostAccess::log_in(const engineio::HttpRequest& request, Instant now,
                                           UnixTime unix_now) {
     if (!same_origin(request)) return answer(403, "bad_request", "Please log in on the server's own page.");
+    const auto too_many = [] {
+        return answer(429, "rate_limited", "Too many wrong keys. Please wait a minute and try again.");
+    };
     {
         const std::lock_guard lock(mutex_);
-        if (wrong_keys_.over(request.remote_address, now)) {
-            return answer(429, "rate_limited", "Too many wrong keys. Please wait a minute and try again.");
-        }
+        if (wrong_keys_.over(request.remote_address, now)) return too_many();
     }
     boost::system::error_code error;
     const auto body = boost::json::parse({request.body.data(), request.body.size()}, error);
@@ -111,10 +150,14 @@ engineio::HttpResponse HostAccess::log_in(const engineio::HttpRequest& request, 
     if (key == nullptr || !key->is_string()) {
         return answer(400, "bad_request", "Please send {\"key\": \"the host key\"} as JSON.");
     }
-    if (!is_key(std::string_view(key->get_string()))) {
+    const auto verdict = [&] {
         const std::lock_guard lock(mutex_);
-        wrong_keys_.count(request.remote_address, now);
-        return answer(401, "not_host", "That is not the host key. The server shows it when it starts.");
+        return judge(std::string_view(key->get_string()), request.remote_address, now);
+    }();
+    if (verdict == Verdict::too_many) return too_many();
+    if (verdict == Verdict::wrong) {
+        return answer(401, "not_host",
+                      "That is not the host key. The server shows a link with one when it starts.");
     }
     engineio::HttpResponse response;
     response.status = 204;
@@ -134,10 +177,7 @@ engineio::HttpResponse HostAccess::log_out(const engineio::HttpRequest& request)
 
 bool HostAccess::admits(std::string_view key, std::string_view address, Instant now) {
     const std::lock_guard lock(mutex_);
-    if (wrong_keys_.over(address, now)) return false;
-    if (is_key(key)) return true;
-    wrong_keys_.count(address, now);
-    return false;
+    return judge(key, address, now) == Verdict::right;
 }
 
 }  // namespace holdfast::server

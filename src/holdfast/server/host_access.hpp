@@ -7,10 +7,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "holdfast/base/clock.hpp"
+#include "holdfast/base/crypto.hpp"
 #include "holdfast/base/limits.hpp"
 #include "holdfast/engineio/http.hpp"
+#include "holdfast/server/host_key.hpp"
 
 namespace holdfast::server {
 
@@ -35,12 +38,14 @@ class AddressCounter {
 /// May be used from several threads.
 class HostAccess {
   public:
-    HostAccess(std::string host_key, std::string signing_secret);
+    /// Cookies are signed with the first of `signing_secrets`; those signed with another one are good as
+    /// well.
+    HostAccess(HostKeys keys, const std::vector<std::string>& signing_secrets);
+    /// Other keys and secrets from now on; who is logged in with a cookie of the old key is logged out.
+    void use(HostKeys keys, const std::vector<std::string>& signing_secrets);
 
     static constexpr std::string_view cookie_name = "hf_host";
 
-    /// Whether the key is the host's. Takes the same time for every wrong key.
-    [[nodiscard]] bool is_key(std::string_view key) const;
     /// Whether the value of the host cookie is one of ours, and not too old.
     [[nodiscard]] bool is_cookie(std::string_view value, UnixTime now) const;
     [[nodiscard]] std::string make_cookie(UnixTime now) const;
@@ -56,12 +61,16 @@ class HostAccess {
     [[nodiscard]] bool admits(std::string_view key, std::string_view address, Instant now);
 
   private:
-    [[nodiscard]] std::string sign(std::string_view text) const;
+    enum class Verdict : std::uint8_t { right, wrong, too_many };
+    /// The verdict on a key, with the counting of wrong ones. The mutex must be held.
+    [[nodiscard]] Verdict judge(std::string_view key, std::string_view address, Instant now);
 
-    std::string host_key_digest_;
-    std::string signing_key_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
+    HostKeys keys_;
+    std::vector<Digest> known_keys_;  ///< digests of keys known to be right: those cost nothing to compare
+    std::vector<std::string> signing_keys_;
     AddressCounter wrong_keys_{limits::wrong_host_keys_per_minute};
+    AddressCounter checks_{limits::host_key_checks_per_minute};
 };
 
 }  // namespace holdfast::server

@@ -2,13 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "holdfast/server/secrets.hpp"
-
-#include <sys/stat.h>
-
-#include <filesystem>
-#include <fstream>
-
 namespace holdfast::server {
 namespace {
 
@@ -32,7 +25,7 @@ std::string header_of(const engineio::HttpResponse& response, std::string_view n
 class HostAccessTest : public testing::Test {
   protected:
     ManualClock clock;
-    HostAccess access{"the key", "a secret of the server"};
+    HostAccess access{{.given = "the key"}, {"a secret of the server"}};
 };
 
 TEST_F(HostAccessTest, TheRightKeySetsACookieThatMakesAHost) {
@@ -62,11 +55,47 @@ TEST_F(HostAccessTest, CookiesThatAreForgedOldOrOfAnotherKeyAreRefused) {
     EXPECT_FALSE(access.is_cookie(later, clock.unix_now()));
     EXPECT_FALSE(access.is_cookie("", clock.unix_now()));
     EXPECT_FALSE(access.is_cookie("1.2", clock.unix_now()));
-    EXPECT_FALSE(HostAccess("new key", "a secret of the server").is_cookie(cookie, clock.unix_now()));
-    EXPECT_TRUE(HostAccess("the key", "a secret of the server").is_cookie(cookie, clock.unix_now()))
+    EXPECT_FALSE(
+        HostAccess({.given = "new key"}, {"a secret of the server"}).is_cookie(cookie, clock.unix_now()));
+    EXPECT_TRUE(
+        HostAccess({.given = "the key"}, {"a secret of the server"}).is_cookie(cookie, clock.unix_now()))
         << "a restart does not log the host out";
     clock.advance(std::chrono::hours(24 * 31));
     EXPECT_FALSE(access.is_cookie(cookie, clock.unix_now()));
+}
+
+TEST_F(HostAccessTest, AfterAChangeOfTheSecretCookiesSignedWithTheOneBeforeAreGood) {
+    const std::string cookie = access.make_cookie(clock.unix_now());
+    access.use({.given = "the key"}, {"a newer secret", "a secret of the server"});
+    EXPECT_TRUE(access.is_cookie(cookie, clock.unix_now()));
+    EXPECT_TRUE(access.is_cookie(access.make_cookie(clock.unix_now()), clock.unix_now()));
+    access.use({.given = "the key"}, {"a newer secret"});
+    EXPECT_FALSE(access.is_cookie(cookie, clock.unix_now()));
+}
+
+TEST_F(HostAccessTest, TheLastingKeyAndTheOneOfThisRunAreBothGood) {
+    SecureRandom random;
+    access.use({.lasting_hash = hash_host_key("kept with the data", random), .of_this_run = "printed"},
+               {"s"});
+    for (const char* key : {"kept with the data", "printed", "kept with the data"}) {
+        EXPECT_TRUE(access.admits(key, "192.0.2.1", clock.now())) << key;
+    }
+    for (const char* key : {"", "the key", "Printed", "scrypt$"}) {
+        EXPECT_FALSE(access.admits(key, "192.0.2.1", clock.now())) << key;
+    }
+}
+
+TEST_F(HostAccessTest, ManyAddressesTogetherCannotKeepTheServerBusyWithHashing) {
+    SecureRandom random;
+    access.use({.lasting_hash = hash_host_key("kept with the data", random), .of_this_run = "printed"},
+               {"s"});
+    EXPECT_TRUE(access.admits("kept with the data", "192.0.2.1", clock.now()));
+    for (std::size_t guess = 1; guess < limits::host_key_checks_per_minute; ++guess)
+        EXPECT_FALSE(access.admits("guess", "198.51.100." + std::to_string(guess), clock.now()));
+    auto next = login_request(R"({"key":"guess"})");
+    EXPECT_EQ(access.log_in(next, clock.now(), clock.unix_now()).status, 429U) << "not even looked at";
+    EXPECT_TRUE(access.admits("kept with the data", "192.0.2.1", clock.now())) << "known to be right";
+    EXPECT_TRUE(access.admits("printed", "192.0.2.1", clock.now()));
 }
 
 TEST_F(HostAccessTest, WrongKeysAreLimitedPerAddressAndMinute) {
@@ -121,51 +150,6 @@ TEST(AddressCounterTest, RemembersABoundedNumberOfAddresses) {
         counter.count("address " + std::to_string(index), clock.now());
     }
     EXPECT_FALSE(counter.over("first", clock.now()));
-}
-
-class SecretsTest : public testing::Test {
-  protected:
-    void SetUp() override {
-        path = (std::filesystem::temp_directory_path() /
-                ("holdfast-secrets-" + std::to_string(reinterpret_cast<std::uintptr_t>(this))))
-                   .string();
-        std::filesystem::remove(path);
-    }
-    void TearDown() override { std::filesystem::remove(path); }
-    std::string path;
-    SecureRandom random;
-};
-
-TEST_F(SecretsTest, AreMadeOnceAndStayTheSame) {
-    const auto first = load_secrets(path, "", random);
-    ASSERT_TRUE(first);
-    EXPECT_TRUE(first->host_key_is_new);
-    EXPECT_EQ(first->token_secret.size(), 32U);
-    const auto second = load_secrets(path, "", random);
-    ASSERT_TRUE(second);
-    EXPECT_EQ(second->token_secret, first->token_secret);
-    EXPECT_EQ(second->host_key, first->host_key);
-    struct stat status {};
-    ASSERT_EQ(::stat(path.c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 0777U, 0600U);
-}
-
-TEST_F(SecretsTest, AGivenHostKeyIsUsedAndNotWritten) {
-    ASSERT_TRUE(load_secrets(path, "given by hand", random));
-    std::ifstream file(path);
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
-    EXPECT_EQ(text.find("given by hand"), std::string::npos);
-    EXPECT_EQ(load_secrets(path, "given by hand", random)->host_key, "given by hand");
-}
-
-TEST_F(SecretsTest, ADamagedOrPublicFileIsRefusedWithASentence) {
-    std::ofstream(path) << "token_secret=short\nhost_key=x\n";
-    ::chmod(path.c_str(), 0600);
-    EXPECT_FALSE(load_secrets(path, "", random));
-    ::chmod(path.c_str(), 0644);
-    const auto readable = load_secrets(path, "", random);
-    ASSERT_FALSE(readable);
-    EXPECT_NE(readable.error().find("chmod 600"), std::string::npos);
 }
 
 }  // namespace

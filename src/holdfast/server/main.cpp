@@ -10,6 +10,7 @@
 
 #include "holdfast/server/application.hpp"
 #include "holdfast/server/log_sink.hpp"
+#include "holdfast/server/secrets.hpp"
 
 namespace {
 
@@ -70,9 +71,40 @@ void greet(const server::Addresses& addresses) {
         std::cout << "  Players:    " << address << "\n";
     std::cout << "  Dashboard:  " << addresses.dashboard << "\n";
     if (addresses.shows_key) {
-        std::cout << "\nThe dashboard link holds the host's key: keep it to yourself.";
+        std::cout << "\nThe dashboard link logs in whoever has it: keep it to yourself.\n"
+                  << (addresses.key_is_new
+                          ? "Its key is good for ever, and shown only now."
+                          : "This one is good until the server stops. (A key for ever: holdfast host-key)");
     }
     std::cout << "\nCtrl-C stops the server; every seat is kept until it runs again.\n" << std::endl;
+}
+
+/// Makes new keys in the file of the store; the exit code.
+int renew_keys(const server::Config& config, const Clock& clock) {
+    const auto location = server::parse_store(config.store);
+    const std::string path = server::keys_file_of(location ? location->path : "");
+    SecureRandom random;
+    const auto complain = [](const std::string& sentence) {
+        std::cerr << sentence << std::endl;
+        return 1;
+    };
+    if (config.task == server::Task::new_host_key) {
+        const auto key = server::renew_host_key(path, random);
+        if (!key) return complain(key.error());
+        std::cout << "The new host key, shown only now:\n\n  " << *key << "\n\n";
+    } else {
+        const Milliseconds kept = std::chrono::hours(24 * config.keep_secret_days);
+        const UnixTime until{clock.unix_now().milliseconds + kept.count()};
+        if (const auto rotated = server::rotate_token_secret(path, random, until); !rotated) {
+            return complain(rotated.error());
+        }
+        std::cout
+            << "There is a new secret for players' tokens. Those of the one before are good for another "
+            << config.keep_secret_days << " days.\n";
+    }
+    std::cout << "A running server takes it over at SIGHUP (kill -HUP), or when it is started again."
+              << std::endl;
+    return 0;
 }
 
 }  // namespace
@@ -89,8 +121,9 @@ int main(int count, char** values) {
         (config.error().exit_code == 0 ? std::cout : std::cerr) << config.error().message << std::endl;
         return config.error().exit_code;
     }
-    const Signals signals;
     const SystemClock clock;
+    if (config->task != server::Task::serve) return renew_keys(*config, clock);
+    const Signals signals;
     server::LogSink log(config->log_format, config->log_level, config->log_file);
     if (!log.file_error().empty()) {
         std::cerr << "Holdfast cannot start. " << log.file_error() << std::endl;
@@ -104,12 +137,16 @@ int main(int count, char** values) {
     greet(application.addresses());
     signals.wait([&] {
         log.reopen();
-        if (const auto reloaded = application.reload_certificates(); reloaded) {
-            log.write(LogLevel::info, "reloaded", {});
-        } else {
+        const auto certificates = application.reload_certificates();
+        if (!certificates) {
             log.write(LogLevel::error, "certificate_not_reloaded",
-                      {{"reason", std::string_view(reloaded.error())}});
+                      {{"reason", std::string_view(certificates.error())}});
         }
+        const auto keys = application.reload_keys();
+        if (!keys) {
+            log.write(LogLevel::error, "keys_not_reloaded", {{"reason", std::string_view(keys.error())}});
+        }
+        if (certificates && keys) log.write(LogLevel::info, "reloaded", {});
     });
     std::cout << "\nStopping; everybody keeps their seat. (Ctrl-C again to stop at once.)" << std::endl;
     signals.let_go();
