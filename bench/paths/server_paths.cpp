@@ -94,7 +94,7 @@ class GameNight final : private CommandPort, private Outbox, private DecisionSin
     NoLog log_;
     Board board_{*this, metrics_, ""};
     Desk desk_{{.server_id = "this run"}, *this, board_, metrics_, log_, clock_};
-    HostAccess hosts_{"the key of the host", "a secret for signing"};
+    HostAccess hosts_{{.given = "the key of the host"}, {"a secret for signing"}};
     Front front_{{.socketio = {}, .events_per_second = 1e6, .events_burst = 1e6},
                  0,
                  *this,
