@@ -27,8 +27,12 @@ def main():
             "SELECT round, team, slot, answer FROM answers ORDER BY round, slot"
         )
     ]
+    journal = [
+        {"team": team, "slot": slot, "what": what, "reason": reason}
+        for team, slot, what, reason in connection.execute("SELECT team_name, slot, what, reason FROM seat_history")
+    ]
     integrity = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    json.dump({"teams": teams, "answers": answers, "integrity": integrity}, sys.stdout)
+    json.dump({"teams": teams, "answers": answers, "journal": journal, "integrity": integrity}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -257,3 +257,21 @@ test('the complete flow: play, lose the network, come back, lose the server, com
     assert.ok((await server.metric('holdfast_resumes_total', '{outcome="resumed",cause="restart"}')) >= 2);
     for (const player of again) player.close();
 });
+
+test('a player who is back at once was not missed: the partner hears nothing, the journal knows', async () => {
+    const { first, second } = await seatedTeam(server.url, 'Flicker');
+    const quiet = () => server.metric('holdfast_drops_kept_quiet_total');
+    const quietBefore = await quiet();
+    const heard = second.told.length;
+    first.drop();
+    await until('the seat to be away', async () => (await server.metric('holdfast_seats', '{state="away"}')) > 0);
+    const back = await resume(server.url, first.token);
+    await until('the drop to be counted', async () => (await quiet()) === quietBefore + 1);
+    // Whatever the partner was told about it would have come before the answer to this.
+    await second.request('get_reconnectable_teams');
+    const news = second.told.slice(heard).map(({ event }) => event);
+    assert.deepEqual(news.filter((event) => event === 'player_left' || event === 'team_status_update'), []);
+    const life = readDatabase(server.database).journal.filter(({ team, slot }) => team === 'Flicker' && slot === 1);
+    assert.deepEqual(life.map(({ what }) => what), ['joined', 'away', 'resumed']);
+    for (const player of [back, second]) player.close();
+});

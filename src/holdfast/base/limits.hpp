@@ -115,6 +115,8 @@ inline constexpr int seats_per_team_most = 8;
 inline constexpr int seats_per_team_default = 2;
 inline constexpr std::chrono::milliseconds grace = 3600s;
 inline constexpr std::chrono::milliseconds token_life = 3600s;
+// A player who is back sooner was not missed: partners are not told of the loss.
+inline constexpr std::chrono::milliseconds quiet_drop_time = 2s;
 // Away seats in one answer to a player who asks. At the limit: the asking device's own first, then those that
 // fell away last.
 inline constexpr std::size_t reconnectable_seats_listed = 100;

@@ -223,12 +223,14 @@ Result<void, std::string> Application::State::start_seats() {
     DeskSettings desk_settings;
     desk_settings.seats_per_team = config.seats_per_team;
     desk_settings.grace_seconds = config.grace_seconds;
+    desk_settings.quiet_drop_time = Milliseconds(config.quiet_drop_milliseconds);
     desk_settings.server_id = random.base64url(9);
     desk = std::make_unique<Desk>(desk_settings, *this, *board, metrics, log, clock);
 
     SeatsThreadHooks hooks;
     hooks.live_connections = [this] { return live_connections(); };
     hooks.periodic = [this](seats::Moment now) {
+        desk->on_interval(now.monotonic);
         board->on_interval(now.monotonic);
         desk->set_stable(seats_thread->status().commands_waiting < limits::commands_per_batch);
     };

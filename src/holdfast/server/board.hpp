@@ -41,6 +41,11 @@ class Board {
     [[nodiscard]] const seats::GameView& game() const { return game_; }
     /// Whether the board knows the team with these seats, held by the same people in the same state.
     [[nodiscard]] bool shows_seats_of(const seats::TeamView& team) const;
+    /// The team as of the last commit; null when the board does not know it.
+    [[nodiscard]] seats::TeamViewPointer view(seats::TeamId team) const {
+        const auto found = entries_.find(team);
+        return found == entries_.end() ? nullptr : found->second.view;
+    }
     /// The list of the lobby as JSON text: teams with a vacant seat, and dissolved ones; the newest first, a
     /// bounded number, fewer when many read it. A long list may be as old as the lobby's next broadcast,
     /// which reaches whoever was shown it.

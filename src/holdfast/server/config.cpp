@@ -116,6 +116,10 @@ void declare(Options& options, Config& config) {
         .add_option("--token-life-seconds", config.token_life_seconds,
                     "How long the token of a lost player is good")
         ->check(Range(std::int64_t{1}, std::int64_t{31'536'000}));
+    serve
+        .add_option("--quiet-drop-ms", config.quiet_drop_milliseconds,
+                    "Partners hear of a lost connection only if it lasts longer than this; 0: at once")
+        ->check(Range(std::int64_t{0}, std::int64_t{60'000}));
     serve.add_option("--ping-interval-ms", config.ping_interval_milliseconds, "Time between two heartbeats")
         ->check(Range(std::int64_t{50}, std::int64_t{600'000}));
     serve

@@ -39,6 +39,7 @@ struct Config {
     int seats_per_team = limits::seats_per_team_default;
     std::int64_t grace_seconds = limits::grace.count() / 1000;
     std::int64_t token_life_seconds = limits::token_life.count() / 1000;
+    std::int64_t quiet_drop_milliseconds = limits::quiet_drop_time.count();
     std::int64_t ping_interval_milliseconds = limits::ping_interval.count();
     std::int64_t ping_timeout_milliseconds = limits::ping_timeout.count();
     /// Unset: limits::connections_per_address, or none where only this machine can reach the server.

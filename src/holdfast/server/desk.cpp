@@ -103,9 +103,11 @@ class Desk::Visitor {
                           {"what", std::string_view(changed.what)},
                           {"reason", std::string_view(changed.reason)}});
         if (changed.what == "expired") desk_.metrics_.seat_expired();
+        if (!is_kept_quiet(changed)) news_.insert(changed.team->id);
     }
 
     void operator()(const seats::PartnerGone& gone) {
+        if (!gone.for_good && desk_.quiet_drops_.has({gone.team->id, gone.slot})) return;
         desk_.send_to_team(*gone.team, packet("player_left", wire::player_left(gone.slot, gone.for_good)),
                            {});
     }
@@ -115,6 +117,9 @@ class Desk::Visitor {
         desk_.board_.put(changed.team, now_);
         // A round that was dealt or finished has events of its own.
         if (!changed.team->active || !news_for_team) return;
+        // All that has happened is that somebody is away whom nobody misses yet, or is back.
+        if (!news_.contains(changed.team->id)) return;
+        desk_.tell_drops(*changed.team, desk_.quiet_drops_.take(changed.team->id));
         desk_.send_to_team(
             *changed.team,
             packet("team_status_update", wire::team_status_update(*changed.team, game_, false)), told_);
@@ -230,6 +235,19 @@ class Desk::Visitor {
     }
 
   private:
+    /// Whether the seat fell away just now and nobody is to miss its player yet, or is back from that.
+    [[nodiscard]] bool is_kept_quiet(const seats::SeatChanged& changed) {
+        const QuietDrops::Drop drop{changed.team->id, changed.slot};
+        if (changed.to == seats::SeatState::away) {
+            // After a restart nobody is there to be told.
+            const bool lost = changed.from == seats::SeatState::connected &&
+                              changed.reason != to_string(seats::AwayCause::server_restart);
+            return lost && desk_.quiet_drops_.keep_quiet(drop, now_);
+        }
+        if (!desk_.quiet_drops_.end(drop) || changed.to != seats::SeatState::connected) return false;
+        desk_.metrics_.drop_kept_quiet();
+        return true;
+    }
     void outcome(std::string_view event, json::object object) {
         outcome_ = std::move(object);
         if (!event.empty()) outcome_["event"] = event;
@@ -241,6 +259,7 @@ class Desk::Visitor {
     seats::GameView game_;
     std::set<ConnectionId> told_;
     std::vector<ConnectionId> back_in_lobby_;
+    std::set<seats::TeamId> news_;  ///< teams of which more has changed than a drop that is kept quiet
     json::object outcome_;
     bool game_changed_ = false;
 };
@@ -252,7 +271,8 @@ Desk::Desk(DeskSettings settings, Outbox& outbox, Board& board, Metrics& metrics
       board_(board),
       metrics_(metrics),
       log_(log),
-      clock_(clock) {}
+      clock_(clock),
+      quiet_drops_(settings_.quiet_drop_time) {}
 
 void Desk::send(ConnectionId connection, std::string_view event, json::object object) {
     Delivery delivery;
@@ -269,6 +289,21 @@ void Desk::send_to_team(const seats::TeamView& team, const engineio::MessagePoin
         delivery.connection = seat.connection;
         delivery.packets.push_back(message);
         outbox_.put(std::move(delivery));
+    }
+}
+
+void Desk::tell_drops(const seats::TeamView& team, const std::vector<seats::Slot>& slots) {
+    for (const seats::Slot slot : slots)
+        send_to_team(team, packet("player_left", wire::player_left(slot, false)), {});
+}
+
+void Desk::on_interval(Instant now) {
+    for (const QuietDrops::Drop& drop : quiet_drops_.take_due(now)) {
+        const auto team = board_.view(drop.team);
+        if (!team) continue;
+        tell_drops(*team, {drop.slot});
+        send_to_team(*team,
+                     packet("team_status_update", wire::team_status_update(*team, board_.game(), false)), {});
     }
 }
 

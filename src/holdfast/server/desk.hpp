@@ -13,6 +13,7 @@
 #include "holdfast/server/board.hpp"
 #include "holdfast/server/metrics.hpp"
 #include "holdfast/server/outbox.hpp"
+#include "holdfast/server/quiet_drops.hpp"
 #include "holdfast/server/requests.hpp"
 
 namespace holdfast::server {
@@ -20,6 +21,8 @@ namespace holdfast::server {
 struct DeskSettings {
     int seats_per_team = limits::seats_per_team_default;
     std::int64_t grace_seconds = 3600;
+    /// Partners hear of a lost connection only if it lasts longer than this.
+    Milliseconds quiet_drop_time{0};
     /// Changes with every start of the process: clients may notice a restart by it.
     std::string server_id;
 };
@@ -31,6 +34,9 @@ class Desk {
 
     /// Tells everybody what a decision brings them. Only for decisions whose changes are on disk.
     void carry_out(const seats::Decision& decision);
+
+    /// Tells partners of connections that have been lost for a while. Call it every 100 ms or so.
+    void on_interval(Instant now);
 
     /// While the server sheds load, strangers are told so by connection_established.
     void set_stable(bool stable) { stable_ = stable; }
@@ -51,12 +57,15 @@ class Desk {
     void send_to_team(const seats::TeamView& team, const engineio::MessagePointer& packet,
                       const std::set<seats::ConnectionId>& except);
 
+    void tell_drops(const seats::TeamView& team, const std::vector<seats::Slot>& slots);
+
     DeskSettings settings_;
     Outbox& outbox_;
     Board& board_;
     Metrics& metrics_;
     Log& log_;
     const Clock& clock_;
+    QuietDrops quiet_drops_;
     bool stable_ = true;
 };
 

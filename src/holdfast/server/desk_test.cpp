@@ -19,6 +19,7 @@ namespace json = boost::json;
 using seats::ConnectionId;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
@@ -75,6 +76,10 @@ class Post final : public Outbox {
 
 class DeskTest : public testing::Test {
   protected:
+    explicit DeskTest(Milliseconds quiet_drop_time = {})
+        : desk({.quiet_drop_time = quiet_drop_time, .server_id = "this run"}, post, board, metrics, log,
+               clock) {}
+
     json::object run(seats::Command command, seats::StoreState store = seats::StoreState::writable) {
         command.ticket = ++last_ticket;
         const auto decision = house.execute(command, {clock.now(), clock.unix_now()}, store);
@@ -103,7 +108,7 @@ class DeskTest : public testing::Test {
     Metrics metrics;
     NoLog log;
     Board board{post, metrics, ""};
-    Desk desk{{.server_id = "this run"}, post, board, metrics, log, clock};
+    Desk desk;
     std::uint64_t last_ticket = 0;
 };
 
@@ -193,6 +198,68 @@ TEST_F(DeskTest, PartnersHearWhetherTheSeatIsHeldOrFree) {
     run(3, seats::LeaveTeam{});
     EXPECT_NE(post.last(2, "player_left").at("message"), held);
     EXPECT_THAT(post.events(3), Not(Contains("player_left")));
+}
+
+class QuietDeskTest : public DeskTest {
+  protected:
+    QuietDeskTest() : DeskTest(std::chrono::seconds(2)) {}
+    std::size_t heard(ConnectionId connection) { return post.told[connection].size(); }
+    void pass(Milliseconds time) {
+        clock.advance(time);
+        desk.on_interval(clock.now());
+    }
+};
+
+TEST_F(QuietDeskTest, APlayerWhoIsBackSoonWasNotMissed) {
+    seat_two();
+    const auto before = heard(2);
+    run(1, seats::ConnectionLost{});
+    pass(std::chrono::milliseconds(1'900));
+    run(3, seats::ReconnectWithToken{token_of(1)});
+    pass(std::chrono::seconds(60));
+    EXPECT_EQ(heard(2), before) << "the partner has heard nothing of it";
+    EXPECT_EQ(post.last(3, "team_status_update").at("status"), "full") << "who comes back sees the team";
+    EXPECT_THAT(metrics.text(), HasSubstr("holdfast_drops_kept_quiet_total 1"));
+}
+
+TEST_F(QuietDeskTest, ALongerLossIsToldOnceAndSoIsTheReturn) {
+    seat_two();
+    const auto before = heard(2);
+    run(1, seats::ConnectionLost{});
+    EXPECT_EQ(heard(2), before);
+    pass(std::chrono::milliseconds(2'000));
+    ASSERT_EQ(heard(2), before + 2);
+    EXPECT_EQ(post.told[2][before].event, "player_left");
+    EXPECT_EQ(post.told[2][before].data.at("for_good"), false);
+    EXPECT_EQ(post.last(2, "team_status_update").at("disable_input"), true);
+    pass(std::chrono::seconds(10));
+    EXPECT_EQ(heard(2), before + 2) << "once";
+    run(3, seats::ReconnectWithToken{token_of(1)});
+    EXPECT_EQ(heard(2), before + 3);
+    EXPECT_EQ(post.last(2, "team_status_update").at("disable_input"), false);
+}
+
+TEST_F(QuietDeskTest, WhoGivesTheSeatUpIsToldAtOnce) {
+    seat_two();
+    run(1, seats::ConnectionLost{});
+    run(seats::host(seats::ReleaseSeat{1, 1}));
+    EXPECT_EQ(post.last(2, "player_left").at("for_good"), true);
+    EXPECT_EQ(post.last(2, "team_status_update").at("status"), "waiting_pair");
+    const auto told = heard(2);
+    pass(std::chrono::seconds(60));
+    EXPECT_EQ(heard(2), told) << "the loss itself is no news any more";
+}
+
+TEST_F(QuietDeskTest, OtherNewsOfTheTeamTellsTheLossWithIt) {
+    seat_two();
+    run(1, seats::ConnectionLost{});
+    run(3, seats::ReconnectWithToken{token_of(2)});  // the partner, on another connection
+    const auto told = heard(3);
+    EXPECT_EQ(post.last(3, "team_status_update").at("disable_input"), true);
+    pass(std::chrono::seconds(60));
+    EXPECT_EQ(heard(3), told) << "it was told with the rest";
+    run(4, seats::ReconnectWithToken{token_of(1)});
+    EXPECT_EQ(post.last(3, "team_status_update").at("disable_input"), false) << "so the return is news";
 }
 
 TEST_F(DeskTest, WhoLeavesIsBackInTheLobbyAndSeesItsTeams) {

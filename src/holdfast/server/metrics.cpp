@@ -59,6 +59,9 @@ struct Metrics::State {
         gauges(registry, "sessions_preserved", "Seats whose players were kept at the last start").Add({});
     prometheus::Counter& expired =
         counters(registry, "seats_expired_total", "Seats freed because nobody came back in time").Add({});
+    prometheus::Counter& quiet = counters(registry, "drops_kept_quiet_total",
+                                          "Lost connections whose players were back before anybody was told")
+                                     .Add({});
     GaugeFamily& seats_family = gauges(registry, "seats", "Seats of active teams now, by state");
     prometheus::Gauge& seats_vacant = seats_family.Add({{"state", "vacant"}});
     prometheus::Gauge& seats_connected = seats_family.Add({{"state", "connected"}});
@@ -176,6 +179,9 @@ void Metrics::set_sessions_preserved(std::size_t count) {
 }
 void Metrics::seat_expired() {
     state_->expired.Increment();
+}
+void Metrics::drop_kept_quiet() {
+    state_->quiet.Increment();
 }
 void Metrics::answer_taken() {
     state_->answers.Increment();

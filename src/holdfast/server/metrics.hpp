@@ -40,6 +40,8 @@ class Metrics {
     /// Taken seats that the last start found and kept.
     void set_sessions_preserved(std::size_t count);
     void seat_expired();
+    /// A player was back before anybody was told of the loss.
+    void drop_kept_quiet();
     void answer_taken();
     void round_completed();
     void round_dealt();
