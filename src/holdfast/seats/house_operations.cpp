@@ -64,6 +64,8 @@ Outcome House::State::repeat_operation(const Command& command, const OperationRe
             return std::nullopt;
         case CommandKind::submit_answer: {
             const auto& body = std::get<SubmitAnswer>(command.body);
+            // Another answer under the same id: to confirm it would be untrue.
+            if (body.round != operation.round || body.answer != operation.flag) return Refusal::bad_request;
             const auto* team = find_team(operation.team);
             const bool still_runs =
                 team != nullptr && has_running_round(*team) && team->record.round->id == operation.round;

@@ -80,6 +80,22 @@ TEST(Operations, ARepeatedAnswerCountsOnceAndOnlyItsSenderIsTold) {
     EXPECT_EQ(stage.disk.answers.size(), 2U);
 }
 
+// A client that sends another answer under the id of the first was told that this one is safe, when the first
+// was kept.
+TEST(Operations, AnotherAnswerUnderTheSameIdIsRefusedAndNeverConfirmed) {
+    Stage stage;
+    stage.create(1, "Foxes", "ann");
+    stage.join(2, "Foxes", "bob");
+    const auto round = the<RoundDealt>(stage.run(host(StartGame{}))).round;
+    const auto answer = [&](RoundId of, bool given) {
+        return stage.run(command(1, SubmitAnswer{of, 'A', given}, "ann", "op-1"));
+    };
+    EXPECT_FALSE(answer(round, true).refusal);
+    EXPECT_EQ(answer(round, false).refusal, Refusal::bad_request);
+    EXPECT_EQ(answer(round + 1, true).refusal, Refusal::bad_request);
+    EXPECT_TRUE(the<AnswerTaken>(answer(round, true)).answer.answer);
+}
+
 TEST(Operations, ARepeatedPauseTogglesOnce) {
     Stage stage;
     stage.run(host(StartGame{}));

@@ -52,7 +52,7 @@ Outcome House::State::handle(const Command& command, const SubmitAnswer& body) {
     ++game.answers;
     decision.changes.push_back(PutAnswer{answer});
     emit(key->team, AnswerTaken{command.connection, nullptr, answer, round.number, false});
-    remember_as(key->team, key->slot, false, round.id);
+    remember_as(key->team, key->slot, body.answer, round.id);
     const bool complete = std::all_of(round.answers.begin(), round.answers.end(),
                                       [](const std::optional<bool>& given) { return given.has_value(); });
     if (complete) finish_round(team);

@@ -90,7 +90,8 @@ struct OperationRecord {
     TeamId team = 0;
     Slot slot = 0;
     RoundId round = 0;
-    bool flag = false;  ///< create_team: a dissolved team was brought back
+    /// create_team: a dissolved team was brought back; join_team: it was a resume; submit_answer: the answer.
+    bool flag = false;
     UnixTime at;
     friend bool operator==(const OperationRecord&, const OperationRecord&) = default;
 };

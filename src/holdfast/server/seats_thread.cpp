@@ -88,6 +88,7 @@ Result<void, StoreError> SeatsThread::start() {
         const std::scoped_lock lock(mutex_);
         running_ = true;
     }
+    if (settings_.by_hand) return {};
     store_thread_ = std::jthread([this] { store_loop(); });
     seats_thread_ = std::jthread([this] { seats_loop(); });
     return {};
@@ -167,58 +168,90 @@ void SeatsThread::store_loop() {
     std::unique_lock lock(mutex_);
     for (;;) {
         store_wakes_.wait(lock, [this] { return store_work_ || !reads_.empty() || store_thread_ends_; });
-        if (store_work_) {
-            const auto work = std::move(*store_work_);
-            store_work_.reset();
-            lock.unlock();
-            auto outcome = work.is_probe ? store_.probe() : store_.commit(work.batch.changes);
-            const auto at = clock_.now();
-            lock.lock();
-            store_done_ = StoreDone{outcome, at};
-            seats_wakes_.notify_one();
-        } else if (!reads_.empty()) {
-            // One at a time: a commit that came meanwhile goes first.
-            const auto read = std::move(reads_.front());
-            reads_.erase(reads_.begin());
-            lock.unlock();
-            read(store_);
-            lock.lock();
-        } else {
-            return;
-        }
+        if (!work_on_store(lock)) return;
     }
+}
+
+bool SeatsThread::work_on_store(std::unique_lock<std::mutex>& lock) {
+    if (store_work_) {
+        const auto work = std::move(*store_work_);
+        store_work_.reset();
+        lock.unlock();
+        auto outcome = work.is_probe ? store_.probe() : store_.commit(work.batch.changes);
+        const auto at = clock_.now();
+        lock.lock();
+        store_done_ = StoreDone{outcome, at};
+        seats_wakes_.notify_one();
+        return true;
+    }
+    if (reads_.empty()) return false;
+    // One at a time: a commit that came meanwhile goes first.
+    const auto read = std::move(reads_.front());
+    reads_.erase(reads_.begin());
+    lock.unlock();
+    read(store_);
+    lock.lock();
+    return true;
+}
+
+bool SeatsThread::work_on_store() {
+    std::unique_lock lock(mutex_);
+    return work_on_store(lock);
+}
+
+bool SeatsThread::has_store_work() const {
+    const std::scoped_lock lock(mutex_);
+    return store_work_ || !reads_.empty();
 }
 
 // ---- the seats thread
 
 void SeatsThread::seats_loop() {
-    for (;;) {
-        auto turn = wait_for_turn();
-        knows_of_stop_ = turn.stopping;
-        if (turn.store_done) settle(*turn.store_done);
-        for (auto& command : turn.commands) {
-            // post() has counted: the pipeline has room.
-            (void)pipeline_.submit(std::move(command), now());
-        }
-        for (const auto& function : turn.functions)
-            function();
-        do_what_is_due();
-        hand_over();
-        if (hooks_.after_turn) hooks_.after_turn();
-        if (turn.stopping && !handed_over_ && pipeline_.is_idle()) break;
-    }
-    if (hooks_.periodic) hooks_.periodic(now());
-    if (hooks_.after_turn) hooks_.after_turn();
-    publish_status();
+    do {
+        wait_for_turn();
+    } while (turn());
 }
 
-SeatsThread::Turn SeatsThread::wait_for_turn() {
+bool SeatsThread::turn() {
+    auto todo = take_turn();
+    knows_of_stop_ = todo.stopping;
+    if (todo.store_done) settle(*todo.store_done);
+    for (auto& command : todo.commands) {
+        // post() has counted: the pipeline has room.
+        (void)pipeline_.submit(std::move(command), now());
+    }
+    for (const auto& function : todo.functions)
+        function();
+    do_what_is_due();
+    hand_over();
+    if (hooks_.after_turn) hooks_.after_turn();
+    const bool over = todo.stopping && is_idle();
+    if (over) {
+        if (hooks_.periodic) hooks_.periodic(now());
+        if (hooks_.after_turn) hooks_.after_turn();
+    }
     publish_status();
+    return !over;
+}
+
+bool SeatsThread::turn_waits() const {
+    return !commands_.empty() || !functions_.empty() || store_done_ || (stopping_ && !knows_of_stop_);
+}
+
+bool SeatsThread::has_turn() const {
+    if (clock_.now() >= next_timer()) return true;
+    const std::scoped_lock lock(mutex_);
+    return turn_waits();
+}
+
+void SeatsThread::wait_for_turn() {
     const auto until_timer = next_timer() - clock_.now();
     std::unique_lock lock(mutex_);
-    seats_wakes_.wait_for(lock, until_timer, [this] {
-        return !commands_.empty() || !functions_.empty() || store_done_ || (stopping_ && !knows_of_stop_);
-    });
+    seats_wakes_.wait_for(lock, until_timer, [this] { return turn_waits(); });
+}
+
+SeatsThread::Turn SeatsThread::take_turn() {
+    const std::scoped_lock lock(mutex_);
     Turn turn;
     commands_taken_ += commands_.size();
     turn.commands.swap(commands_);

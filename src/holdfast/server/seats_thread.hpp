@@ -39,6 +39,9 @@ struct SeatsThreadSettings {
     Milliseconds periodic_interval{100};
     /// Reads that wait for the store thread. At the limit: refused.
     std::size_t reads_waiting = 256;
+    /// No threads: whoever owns this object calls turn() and work_on_store() in the order of its choice, on
+    /// one thread. For simulations.
+    bool by_hand = false;
 };
 
 /// What the seats thread asks of others. All are called on the seats thread.
@@ -92,6 +95,19 @@ class SeatsThread {
     void stop();
     [[nodiscard]] bool is_stopping() const;
 
+    // By hand only. stop() ends nothing then: whoever calls these goes on until turn() says that it is over.
+    /// One turn of the seats thread, with whatever there is to do now. False: it was the last one.
+    bool turn();
+    /// The next piece of work of the store thread. False: there was none.
+    bool work_on_store();
+    /// Whether there is something to do for either.
+    [[nodiscard]] bool has_turn() const;
+    [[nodiscard]] bool has_store_work() const;
+    /// Nothing is undecided, unwritten or untold.
+    [[nodiscard]] bool is_idle() const { return !handed_over_ && pipeline_.is_idle(); }
+    /// As of now, where status() tells it as of the end of the last turn.
+    [[nodiscard]] seats::StoreState store_state() const { return pipeline_.store_state(); }
+
     /// As of a moment ago; any thread.
     [[nodiscard]] PipelineStatus status() const;
 
@@ -120,7 +136,11 @@ class SeatsThread {
 
     void seats_loop();
     void store_loop();
-    [[nodiscard]] Turn wait_for_turn();
+    void wait_for_turn();
+    [[nodiscard]] Turn take_turn();
+    /// With the lock held, which it gives back while it works. False: nothing to do.
+    [[nodiscard]] bool work_on_store(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] bool turn_waits() const;
     void publish_status();
     [[nodiscard]] Instant next_timer() const;
     void settle(const StoreDone& done);

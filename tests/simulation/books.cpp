@@ -1,0 +1,148 @@
+#include "books.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace holdfast::simulation {
+
+using namespace seats;
+
+namespace {
+
+class Clerk {
+  public:
+    explicit Clerk(Books& books) : books_(books) {}
+    bool operator()(const PutTeam& change) {
+        const auto found = books_.teams.find(change.team.id);
+        const std::uint64_t stored = found == books_.teams.end() ? 0 : found->second.version;
+        if (stored != change.expected_version) return false;
+        books_.teams[change.team.id] = change.team;
+        return true;
+    }
+    bool operator()(const PutGame& change) {
+        books_.game = change.game;
+        return true;
+    }
+    bool operator()(const PutFinishedRound& change) {
+        books_.rounds[change.round.id] = {change.team, change.round};
+        return true;
+    }
+    bool operator()(const PutAnswer& change) {
+        books_.answers[{change.answer.round, change.answer.slot}] = change.answer;
+        return true;
+    }
+    bool operator()(const PutOperation& change) {
+        books_.operations[{change.operation.device, change.operation.op}] = change.operation;
+        return true;
+    }
+    bool operator()(const ForgetOperations& change) {
+        std::erase_if(books_.operations, [&](const auto& one) { return one.second.at < change.older_than; });
+        return true;
+    }
+    bool operator()(const AppendJournal& /*change*/) { return true; }
+    bool operator()(const ClearRounds& /*change*/) {
+        books_.rounds.clear();
+        books_.answers.clear();
+        for (auto& [id, team] : books_.teams) {
+            ++team.version;
+            team.rounds_dealt = 0;
+            team.round.reset();
+            team.progress.clear();
+        }
+        return true;
+    }
+
+  private:
+    Books& books_;
+};
+
+}  // namespace
+
+std::string describe(const SeatRecord& seat) {
+    std::string text(to_string(seat.state));
+    text += " epoch " + std::to_string(seat.epoch) + " rotation " + std::to_string(seat.rotation);
+    if (seat.token_live) text += seat.previous_token_good ? " (and the one before)" : " (alone)";
+    if (seat.state == SeatState::away) text += " until " + std::to_string(seat.seat_deadline.milliseconds);
+    return text;
+}
+
+bool Books::apply(const Changes& changes) {
+    Clerk clerk(*this);
+    return std::all_of(changes.begin(), changes.end(),
+                       [&](const Change& change) { return std::visit(clerk, change); });
+}
+
+bool Books::apply(std::span<const Changes* const> batch) {
+    return std::all_of(batch.begin(), batch.end(),
+                       [this](const Changes* changes) { return apply(*changes); });
+}
+
+Books Books::of(const Snapshot& snapshot) {
+    Books books;
+    books.game = snapshot.game;
+    for (const auto& team : snapshot.teams)
+        books.teams[team.id] = team;
+    for (const auto& operation : snapshot.operations)
+        books.operations[{operation.device, operation.op}] = operation;
+    return books;
+}
+
+std::string Books::difference(const Snapshot& snapshot) const {
+    const Books other = of(snapshot);
+    if (other.game != game) {
+        return "the game's row: uptime " + std::to_string(other.game.uptime.milliseconds) + ", expected " +
+               std::to_string(game.uptime.milliseconds) + ", answers " + std::to_string(other.game.answers) +
+               ", expected " + std::to_string(game.answers);
+    }
+    for (const auto& [id, record] : teams) {
+        const auto* found = other.team(id);
+        const std::string name = "team " + std::to_string(id);
+        if (found == nullptr) return name + " is missing";
+        if (*found == record) continue;
+        for (std::size_t index = 0; index < record.seats.size() && index < found->seats.size(); ++index) {
+            if (found->seats[index] == record.seats[index]) continue;
+            return name + " seat " + std::to_string(index + 1) + ": " + describe(found->seats[index]) +
+                   ", expected " + describe(record.seats[index]);
+        }
+        return name + ": version " + std::to_string(found->version) + ", expected " +
+               std::to_string(record.version) + ", rounds " + std::to_string(found->rounds_dealt) +
+               ", expected " + std::to_string(record.rounds_dealt);
+    }
+    if (other.teams.size() != teams.size()) return "there is a team that should not be there";
+    if (other.operations != operations) {
+        return std::to_string(other.operations.size()) + " operation ids, expected " +
+               std::to_string(operations.size()) + ", or they differ";
+    }
+    return {};
+}
+
+std::string Books::difference(const store::testing::History& history) const {
+    store::testing::History expected;
+    for (const auto& [id, round] : rounds)
+        expected.rounds.push_back(round);
+    for (const auto& [key, answer] : answers)
+        expected.answers.push_back(answer);
+    if (history.answers != expected.answers) {
+        return std::to_string(history.answers.size()) + " answers, expected " +
+               std::to_string(expected.answers.size()) + ", or they differ";
+    }
+    if (history.rounds != expected.rounds) {
+        return std::to_string(history.rounds.size()) + " finished rounds, expected " +
+               std::to_string(expected.rounds.size()) + ", or they differ";
+    }
+    return {};
+}
+
+const TeamRecord* Books::team(TeamId id) const {
+    const auto found = teams.find(id);
+    return found == teams.end() ? nullptr : &found->second;
+}
+
+const TeamRecord* Books::team_named(std::string_view name) const {
+    for (const auto& [id, record] : teams) {
+        if (record.name == name) return &record;
+    }
+    return nullptr;
+}
+
+}  // namespace holdfast::simulation

@@ -1,0 +1,175 @@
+#include "people.hpp"
+
+#include <utility>
+
+namespace holdfast::simulation {
+
+std::string nonsense(Random& random) {
+    constexpr const char* texts[] = {
+        "42[\"submit_answer\"]",
+        "42[\"submit_answer\",{\"round_id\":-1,\"item\":\"AA\",\"answer\":7}]",
+        "42[\"join_team\",{\"team_name\":{}}]",
+        "42[\"create_team\",{\"team_name\":\"\\u202e\\u0000\"}]",
+        "421[\"reconnect_with_token\",{\"token\":5}]",
+        "42[\"release_seat\",{\"team_id\":1,\"player_slot\":1}]",
+        "42[\"no_such_event\",{}]",
+        "42[\"__proto__\",{\"__proto__\":{}}]",
+        "42[]",
+        "4",
+        "hello",
+        "451-[\"submit_answer\",{\"_placeholder\":true,\"num\":0}]",
+        "41",
+        "3",
+    };
+    return texts[random.below(std::size(texts))];
+}
+
+// ---- the host
+
+Host::Host(Company& company)
+    : company_(company),
+      browser_{"host", "192.0.2.2", "", ""},
+      socket_(company.network, {[this] { command("dashboard_join"); },
+                                [this](bool /*by_server*/) {
+                                    company_.network.timeline.after(
+                                        Milliseconds(300 + company_.network.random.below(1'500)), at_work_,
+                                        [this] { connect(); });
+                                },
+                                [](std::string_view /*event*/, const json::object& /*data*/) {},
+                                [this](std::string_view cookie) { browser_.cookie = cookie; }}) {
+    connect();
+}
+
+void Host::connect() {
+    socket_.connect(browser_.cookie, browser_.address, std::string("{\"host_key\":\"") + host_key + "\"}");
+}
+
+void Host::command(std::string_view event, json::object data) {
+    if (!socket_.connected()) return;
+    data["op"] = "host-" + std::to_string(++last_operation_);
+    company_.network.trace.line("host", event);
+    socket_.emit(event, data, [](const json::object&) {});
+    // Asked twice, as after a reply that was lost.
+    if (company_.network.happens(150)) socket_.emit(event, data, [](const json::object&) {});
+}
+
+void Host::deed() {
+    auto& random = company_.network.random;
+    switch (random.below(14)) {
+        case 0:
+            return command("pause_game");
+        case 1:
+            if (chance(400, random)) command("restart_game");
+            return;
+        case 2:
+            return command("toggle_game_mode");
+        case 3:
+        case 4: {
+            const auto& teams = company_.witness.truth().teams;
+            if (teams.empty() || !chance(400, random)) return;
+            return command("release_seat", {{"team_id", 1 + random.below(teams.size())},
+                                            {"player_slot", 1 + random.below(2)}});
+        }
+        case 5:
+            return command("request_teams_update");
+        case 6:
+            return command("set_teams_streaming", {{"enabled", chance(500, random)}});
+        case 7:
+            return command("keep_alive");
+        case 8:
+            return socket_.send_raw(nonsense(random));
+        default:
+            if (company_.witness.truth().game.paused) return command("pause_game");
+            return command("start_game");
+    }
+}
+
+void Host::settle_down() {
+    if (!socket_.active()) connect();
+    const auto& game = company_.witness.truth().game;
+    if (!game.started) return command("start_game");
+    if (game.paused) command("pause_game");
+}
+
+void Host::go_home() {
+    at_work_.end();
+    socket_.disconnect(true);
+}
+
+// ---- strangers
+
+Stranger::Stranger(Company& company, std::string name)
+    : company_(company),
+      name_(std::move(name)),
+      browser_{name_, "198.51.100.7", "", ""},
+      socket_(company.network, {[] {}, [this](bool /*by_server*/) { seated_ = false; },
+                                [this](std::string_view event, const json::object& /*data*/) {
+                                    if (event == "team_joined" || event == "team_created") seated_ = true;
+                                    if (event == "left_team_success") seated_ = false;
+                                },
+                                [this](std::string_view cookie) { browser_.cookie = cookie; }}) {}
+
+void Stranger::emit(std::string_view event, json::object data) {
+    data["op"] = name_ + "-" + std::to_string(++last_operation_);
+    company_.network.trace.line(name_, event);
+    socket_.emit(event, data, [](const json::object&) {});
+}
+
+void Stranger::guess_token() {
+    auto& random = company_.network.random;
+    std::string token = random.base64url(50);
+    if (!company_.overheard_tokens.empty() && chance(700, random)) {
+        token = company_.overheard_tokens[random.below(company_.overheard_tokens.size())];
+        auto& character = token[random.below(token.size())];
+        character = character == 'A' ? 'B' : 'A';
+    }
+    emit("reconnect_with_token", {{"token", token}});
+}
+
+void Stranger::deed() {
+    auto& random = company_.network.random;
+    if (!socket_.connected()) {
+        // Now and then with the wrong key of a host.
+        if (!socket_.active()) {
+            socket_.connect(browser_.cookie, browser_.address,
+                            chance(200, random) ? "{\"host_key\":\"guessed\"}" : "");
+        }
+        return;
+    }
+    if (seated_ && chance(500, random)) return emit("leave_team");
+    switch (random.below(10)) {
+        case 0:
+        case 1:
+            return guess_token();
+        case 2:
+            return emit("get_reconnectable_teams");
+        case 3:
+            return emit("join_team",
+                        {{"team_name", company_.team_names[random.below(company_.team_names.size())]}});
+        case 4: {
+            constexpr const char* events[] = {"start_game", "restart_game", "pause_game", "dashboard_join"};
+            return emit(events[random.below(4)]);
+        }
+        case 5:
+            return emit("release_seat",
+                        {{"team_id", 1 + random.below(3)}, {"player_slot", 1 + random.below(2)}});
+        case 6:
+            return emit("create_team", {{"team_name", "strangers"}});
+        case 7:
+            return socket_.send_raw(nonsense(random));
+        case 8:
+            seated_ = false;
+            return socket_.disconnect(chance(500, random));
+        default:
+            return emit("submit_answer",
+                        {{"round_id", 1 + random.below(20)}, {"item", "A"}, {"answer", true}});
+    }
+}
+
+void Stranger::go_home() {
+    if (socket_.connected() && seated_) emit("leave_team");
+    seated_ = false;
+    company_.network.timeline.after(Milliseconds{2'000}, [this] { socket_.disconnect(true); });
+}
+
+}  // namespace holdfast::simulation

@@ -1,0 +1,398 @@
+#include "witness.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "holdfast/server/front.hpp"
+
+namespace holdfast::simulation {
+
+using namespace seats;
+
+namespace {
+
+std::string name_of(SeatKey key) {
+    return "seat " + std::to_string(key.first) + "/" + std::to_string(key.second);
+}
+
+/// In the order of CommandBody.
+constexpr CommandKind kinds[] = {CommandKind::create_team,
+                                 CommandKind::join_team,
+                                 CommandKind::reactivate_team,
+                                 CommandKind::leave_team,
+                                 CommandKind::reconnect_with_token,
+                                 CommandKind::submit_answer,
+                                 CommandKind::start_game,
+                                 CommandKind::pause_game,
+                                 CommandKind::restart_game,
+                                 CommandKind::toggle_game_mode,
+                                 CommandKind::release_seat,
+                                 CommandKind::list_reconnectable,
+                                 CommandKind::confirm_token,
+                                 CommandKind::heartbeat,
+                                 CommandKind::connection_lost,
+                                 CommandKind::introduce,
+                                 CommandKind::tick,
+                                 CommandKind::synchronise};
+static_assert(std::size(kinds) == std::variant_size_v<CommandBody>);
+
+bool is_for_hosts(CommandKind kind) {
+    return kind >= CommandKind::start_game && kind <= CommandKind::release_seat;
+}
+
+bool seats_somebody(CommandKind kind) {
+    return kind == CommandKind::create_team || kind == CommandKind::join_team ||
+           kind == CommandKind::reactivate_team || kind == CommandKind::reconnect_with_token;
+}
+
+}  // namespace
+
+// ---- the disk
+
+void Witness::written(std::span<const Changes* const> batch) {
+    maybe_.reset();
+    if (!disk_.apply(batch)) {
+        judge_.violated(Invariant::memory_equals_disk,
+                        "a batch was decided on another version than the disk has");
+    }
+    untold_ += static_cast<std::size_t>(
+        std::count_if(batch.begin(), batch.end(), [](const Changes* changes) { return !changes->empty(); }));
+}
+
+void Witness::refused_by_store(std::span<const Changes* const> batch) {
+    if (maybe_) return;  // The store takes no batch between a failure and the probe that mends it.
+    maybe_ = disk_;
+    (void)maybe_->apply(batch);
+}
+
+void Witness::cut_off(std::span<const Changes* const> batch) {
+    refused_by_store(batch);
+}
+
+void Witness::found_at_start(const Snapshot& snapshot, const store::testing::History& history) {
+    const auto differs = [&](const Books& books) {
+        auto difference = books.difference(snapshot);
+        return difference.empty() ? books.difference(history) : difference;
+    };
+    const auto from_acknowledged = differs(disk_);
+    if (!from_acknowledged.empty()) {
+        if (!maybe_ || !differs(*maybe_).empty()) {
+            judge_.violated(
+                Invariant::acknowledged_survives,
+                "after the start the disk holds something else than was acknowledged: " + from_acknowledged);
+            return;
+        }
+        trace_.line("disk", "holds the batch that was under way");
+        disk_ = *maybe_;
+    }
+    maybe_.reset();
+    truth_ = disk_;
+    untold_ = 0;
+    for (const auto& [id, team] : disk_.teams) {
+        for (std::size_t index = 0; index < team.seats.size(); ++index) {
+            const auto& seat = team.seats[index];
+            auto& watched = watched_[{id, static_cast<Slot>(index + 1)}];
+            watched.holder_epoch = seat.epoch;
+            watched.newest = std::max(watched.newest, seat.rotation);
+            if (!seat.token_live) {
+                // Given up, or expired while nobody was told.
+                if (seat.state == SeatState::vacant) watched.retired_below = seat.rotation + 1;
+            } else if (!seat.previous_token_good) {
+                watched.retired_below = std::max(watched.retired_below, seat.rotation);
+            }
+        }
+    }
+}
+
+void Witness::forget_connections() {
+    for (auto& [key, watched] : watched_)
+        watched.holder = 0;
+    seat_of_.clear();
+    asked_.clear();
+    tickets_.clear();
+    store_down_ = false;
+}
+
+void Witness::compare_memory(const Snapshot& memory) {
+    if (const auto difference = disk_.difference(memory); !difference.empty()) {
+        judge_.violated(Invariant::memory_equals_disk, "memory has " + difference);
+    }
+    if (untold_ != 0) {
+        judge_.violated(Invariant::every_command_is_answered, "a decision is on the disk and was never told");
+    }
+}
+
+// ---- what is asked and decided
+
+void Witness::asked(const Command& command) {
+    if (command.connection == 0) return;
+    Asked one;
+    one.kind = kinds[command.body.index()];
+    one.device = command.device;
+    one.host = command.host;
+    one.op = command.op;
+    one.ticket = command.ticket;
+    if (const auto* body = std::get_if<ReconnectWithToken>(&command.body)) one.token = body->token;
+    if (const auto* body = std::get_if<ConfirmToken>(&command.body)) one.token = body->token;
+    if (command.ticket != 0)
+        tickets_[{server::thread_of(command.connection), command.ticket}] = {command.connection, one};
+    asked_[command.connection].push_back(std::move(one));
+}
+
+void Witness::gone(ConnectionId connection) {
+    std::erase_if(tickets_, [&](const auto& one) { return one.second.first == connection; });
+}
+
+void Witness::decided(const Decision& decision) {
+    Asked by;
+    by.kind = decision.kind;
+    if (decision.connection != 0) {
+        auto& waiting = asked_[decision.connection];
+        if (waiting.empty() || waiting.front().kind != decision.kind) {
+            judge_.violated(Invariant::every_command_is_answered,
+                            "a decision was told that nobody of that connection had asked for next");
+        } else {
+            by = std::move(waiting.front());
+            waiting.pop_front();
+        }
+        if (decision.kind == CommandKind::connection_lost) asked_.erase(decision.connection);
+    }
+    if (is_for_hosts(decision.kind) && !by.host && !decision.refusal) {
+        judge_.violated(Invariant::only_hosts_run_the_game, "a player's event of a host was carried out");
+    }
+    resumed_.reset();
+    look_at_token(decision, by);
+    look_at_changes(decision, by);
+    follow(decision, by);
+}
+
+void Witness::look_at_changes(const Decision& decision, const Asked& by) {
+    if (decision.changes.empty()) return;
+    if (untold_ == 0) {
+        judge_.violated(Invariant::told_only_what_is_on_disk,
+                        "a decision is told whose changes are not on the disk");
+        return;
+    }
+    --untold_;
+    for (const Change& change : decision.changes) {
+        if (const auto* put = std::get_if<PutTeam>(&change)) look_at_team(put->team, decision, by);
+        if (const auto* put = std::get_if<PutOperation>(&change)) {
+            if (truth_.operations.contains({put->operation.device, put->operation.op})) {
+                judge_.violated(Invariant::an_operation_has_one_effect,
+                                "an operation id was carried out again");
+            }
+        }
+        if (const auto* put = std::get_if<PutAnswer>(&change)) {
+            if (truth_.answers.contains({put->answer.round, put->answer.slot})) {
+                judge_.violated(Invariant::one_answer_a_seat_and_round, "an answer was replaced");
+            }
+            given_[{put->answer.round, put->answer.slot}] = put->answer;
+            const SeatKey key{put->answer.team, put->answer.slot};
+            if (seat_of(decision.connection) != key) {
+                judge_.violated(
+                    Invariant::nothing_of_an_older_epoch,
+                    "an answer was taken for " + name_of(key) + " from a connection that has another seat");
+            }
+        }
+    }
+    if (!truth_.apply(decision.changes)) {
+        judge_.violated(Invariant::memory_equals_disk,
+                        "a decision was made on another version than was told before");
+    }
+}
+
+void Witness::look_at_team(const TeamRecord& after, const Decision& decision, const Asked& by) {
+    const auto* before = truth_.team(after.id);
+    for (std::size_t index = 0; index < after.seats.size(); ++index) {
+        const SeatRecord was = before == nullptr ? SeatRecord{} : before->seats[index];
+        if (was == after.seats[index]) continue;
+        look_at_seat({after.id, static_cast<Slot>(index + 1)}, was, after.seats[index], decision, by);
+    }
+}
+
+void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatRecord& after,
+                           const Decision& decision, const Asked& by) {
+    auto& watched = watched_[key];
+    const auto name = name_of(key) + ": " + describe(before) + " -> " + describe(after);
+    if (after.epoch < before.epoch || after.rotation < before.rotation) {
+        judge_.violated(Invariant::epochs_only_grow, name);
+    }
+    const bool was_taken = before.state != SeatState::vacant;
+    const bool is_taken = after.state != SeatState::vacant;
+    // Those that seat somebody are looked at when it is said who sits.
+    if (decision.connection != 0 && !seats_somebody(decision.kind) &&
+        decision.kind != CommandKind::release_seat && watched.holder != decision.connection) {
+        judge_.violated(Invariant::nothing_of_an_older_epoch,
+                        name + ", by a connection that does not have it");
+    }
+    if (was_taken && !is_taken) {
+        if (after.epoch == before.epoch) judge_.violated(Invariant::epochs_only_grow, name + ", given up");
+        const bool left = decision.kind == CommandKind::leave_team && after.freed_because == SeatFreed::left;
+        const bool released = decision.kind == CommandKind::release_seat && by.host;
+        const bool expired = decision.kind == CommandKind::tick && after.freed_because == SeatFreed::expired;
+        if (!left && !released && !expired) judge_.violated(Invariant::a_lost_connection_frees_no_seat, name);
+        if (expired && uptime_ - watched.away_since < plan_.grace - tolerance()) {
+            judge_.violated(Invariant::deadlines_count_uptime,
+                            name + " expired after " +
+                                std::to_string((uptime_ - watched.away_since).count()) + " ms of uptime");
+        }
+        watched.retired_below = std::max(watched.newest, after.rotation) + 1;
+    }
+    if (!was_taken && is_taken) watched.retired_below = after.rotation;
+    if (!was_taken && is_taken &&
+        (!seats_somebody(decision.kind) || after.state != SeatState::connected ||
+         after.device != by.device)) {
+        judge_.violated(Invariant::a_held_seat_is_taken, name + ", not by somebody who sat down");
+    }
+    if (was_taken && is_taken && before.device != after.device &&
+        decision.kind != CommandKind::reconnect_with_token) {
+        judge_.violated(Invariant::a_held_seat_is_taken, name + ", by another device without a token");
+    }
+    if (after.state == SeatState::away &&
+        (before.state != SeatState::away || before.seat_deadline != after.seat_deadline)) {
+        watched.away_since = uptime_;
+    }
+}
+
+Milliseconds Witness::tolerance() const {
+    // A decision is told a little after it was made.
+    return Milliseconds{1'500} + plan_.slowest_commit * 2;
+}
+
+// ---- tokens
+
+void Witness::look_at_token(const Decision& decision, const Asked& by) {
+    if (by.token.empty()) return;
+    const auto found = issued_.find(by.token);
+    if (decision.kind == CommandKind::confirm_token) {
+        if (decision.refusal || found == issued_.end()) return;
+        auto& watched = watched_[found->second.seat];
+        if (watched.holder == decision.connection && found->second.rotation == watched.newest) {
+            watched.retired_below = std::max(watched.retired_below, watched.newest);
+        }
+        return;
+    }
+    if (found == issued_.end()) {
+        if (!decision.refusal) {
+            judge_.violated(Invariant::a_token_nobody_was_given_opens_nothing,
+                            "a token that nobody was given was taken");
+        }
+        return;
+    }
+    const auto [key, rotation] = found->second;
+    auto& watched = watched_[key];
+    const auto name = "token " + std::to_string(rotation) + " of " + name_of(key);
+    if (!decision.refusal) {
+        if (rotation < watched.retired_below) {
+            judge_.violated(Invariant::retired_tokens_are_refused, name + " was taken, though those before " +
+                                                                       std::to_string(watched.retired_below) +
+                                                                       " are retired");
+        }
+        // Written, so that from now on it is known to have arrived.
+        if (!decision.changes.empty() && rotation == watched.newest) watched.retired_below = rotation;
+        return;
+    }
+    const auto* team = truth_.team(key.first);
+    const bool is_held = team != nullptr && team->seats[key.second - 1U].state != SeatState::vacant;
+    if (!is_held || rotation < watched.retired_below) return;
+    switch (*decision.refusal) {
+        case Refusal::token_expired:
+            if (uptime_ - watched.away_since < plan_.token_life - tolerance()) {
+                judge_.violated(Invariant::deadlines_count_uptime, name + " expired too early");
+            }
+            return;
+        case Refusal::token_unknown:
+        case Refusal::token_retired:
+        case Refusal::seat_released:
+            judge_.violated(Invariant::a_good_token_opens_its_seat,
+                            name + " was refused with " + std::string(code_of(*decision.refusal)));
+            return;
+        default:
+            return;
+    }
+}
+
+// ---- who sits where
+
+ConnectionId Witness::holder_of(SeatKey seat) const {
+    const auto found = watched_.find(seat);
+    return found == watched_.end() ? 0 : found->second.holder;
+}
+
+std::optional<SeatKey> Witness::seat_of(ConnectionId connection) const {
+    const auto found = seat_of_.find(connection);
+    return found == seat_of_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Witness::let_go(SeatKey key) {
+    auto& watched = watched_[key];
+    if (watched.holder == 0) return;
+    seat_of_.erase(watched.holder);
+    watched.holder = 0;
+}
+
+void Witness::follow(const Decision& decision, const Asked& by) {
+    for (const Effect& effect : decision.effects) {
+        if (const auto* seated = std::get_if<Seated>(&effect)) follow_seated(*seated, decision);
+        if (const auto* changed = std::get_if<SeatChanged>(&effect)) {
+            const SeatKey key{changed->team->id, changed->slot};
+            if (changed->to != SeatState::connected) let_go(key);
+        }
+        if (const auto* listed = std::get_if<ReconnectableListed>(&effect)) {
+            for (const auto& entry : listed->seats) {
+                if (entry.token.empty()) continue;
+                const auto* team = truth_.team(entry.team);
+                if (team == nullptr || team->seats[entry.slot - 1U].device != by.device) {
+                    judge_.violated(Invariant::a_token_reaches_only_its_player,
+                                    "a list of seats gives a token to another device");
+                    continue;
+                }
+                issued_[entry.token] = {{entry.team, entry.slot}, team->seats[entry.slot - 1U].rotation};
+            }
+        }
+    }
+}
+
+void Witness::follow_seated(const Seated& seated, const Decision& decision) {
+    const SeatKey key{seated.team->id, seated.slot};
+    auto& watched = watched_[key];
+    const auto epoch = seated.team->seats[seated.slot - 1U].epoch;
+    if (watched.holder != seated.connection) {
+        if (epoch <= watched.holder_epoch) {
+            judge_.violated(Invariant::epochs_only_grow,
+                            name_of(key) + " has another connection under epoch " + std::to_string(epoch) +
+                                ", the one before had " + std::to_string(watched.holder_epoch));
+        }
+        if (watched.holder != 0) {
+            const bool is_told =
+                std::any_of(decision.effects.begin(), decision.effects.end(), [&](const auto& effect) {
+                    const auto* taken = std::get_if<TakenOver>(&effect);
+                    return taken != nullptr && taken->connection == watched.holder;
+                });
+            if (!is_told) {
+                judge_.violated(Invariant::one_live_connection_a_seat,
+                                name_of(key) + " was taken over and the older connection is not told");
+            }
+            let_go(key);
+        }
+    }
+    if (const auto other = seat_of(seated.connection); other && *other != key) {
+        judge_.violated(Invariant::one_live_connection_a_seat,
+                        "one connection has " + name_of(*other) + " and " + name_of(key));
+    }
+    watched.holder = seated.connection;
+    watched.holder_epoch = std::max(watched.holder_epoch, epoch);
+    seat_of_[seated.connection] = key;
+    if (!seated.token.empty()) {
+        issued_[seated.token] = {key, seated.rotation};
+        watched.newest = std::max(watched.newest, seated.rotation);
+        const auto* team = truth_.team(key.first);
+        if (team == nullptr || team->seats[key.second - 1U].rotation != seated.rotation) {
+            judge_.violated(Invariant::told_only_what_is_on_disk,
+                            "a token is told that the disk does not know of");
+        }
+    }
+    if (seated.how == SeatedHow::resumed) resumed_ = seated;
+}
+
+}  // namespace holdfast::simulation
