@@ -107,6 +107,11 @@ inline constexpr std::size_t host_key_checks_per_minute = 120;
 // Tables that remember addresses forget the oldest at this size.
 inline constexpr std::size_t remembered_addresses = 10'000;
 
+// Codes that bring a seat to another phone: how long one is good, and how many there are at once. At the
+// limit: the oldest is forgotten. Wrong ones count like wrong tokens.
+inline constexpr std::chrono::milliseconds move_code_life = 120s;
+inline constexpr std::size_t move_codes = 10'000;
+
 // Teams, names and seats. At the limit: refused with `too_many_teams`, `bad_name`.
 inline constexpr std::size_t teams = 100'000;
 inline constexpr std::size_t team_name_characters = 40;

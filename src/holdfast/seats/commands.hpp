@@ -34,6 +34,8 @@ enum class CommandKind : std::uint8_t {
     introduce = 16,
     tick = 17,
     synchronise = 18,
+    offer_move = 19,
+    move_here = 20,
 };
 
 struct CreateTeam {
@@ -67,6 +69,12 @@ struct ReleaseSeat {
 };
 /// Away seats that wait for their players; a token only for the seats of the asking device.
 struct ListReconnectable {};
+/// The player wants to go on on another phone: makes a code for it.
+struct OfferMove {};
+/// The other phone shows the code.
+struct MoveHere {
+    std::string code;
+};
 /// The client says it has this token.
 struct ConfirmToken {
     std::string token;
@@ -89,10 +97,10 @@ struct SynchroniseWithStore {
     std::vector<ConnectionId> live;
 };
 
-using CommandBody =
-    std::variant<CreateTeam, JoinTeam, ReactivateTeam, LeaveTeam, ReconnectWithToken, SubmitAnswer, StartGame,
-                 PauseGame, RestartGame, ToggleGameMode, ReleaseSeat, ListReconnectable, ConfirmToken,
-                 HeartbeatAnswered, ConnectionLost, Introduce, Tick, SynchroniseWithStore>;
+using CommandBody = std::variant<CreateTeam, JoinTeam, ReactivateTeam, LeaveTeam, ReconnectWithToken,
+                                 SubmitAnswer, StartGame, PauseGame, RestartGame, ToggleGameMode, ReleaseSeat,
+                                 ListReconnectable, ConfirmToken, HeartbeatAnswered, ConnectionLost,
+                                 Introduce, Tick, SynchroniseWithStore, OfferMove, MoveHere>;
 
 struct Command {
     ConnectionId connection = 0;  ///< who asks; 0 for the server itself
@@ -162,7 +170,7 @@ struct Reconnectable {
 
 enum class SeatedHow : std::uint8_t { created, reactivated, joined, resumed };
 /// How a resume came about, for the figures.
-enum class ResumeWay : std::uint8_t { none, token, previous_token, device };
+enum class ResumeWay : std::uint8_t { none, token, previous_token, device, code };
 
 // ---- effects: carried out after the commit, in order
 // ----------------------------------------------------------------------
@@ -246,6 +254,14 @@ struct ReconnectableListed {
     ConnectionId connection = 0;
     std::vector<Reconnectable> seats;
 };
+/// A code for another phone was made, for the player who sits there alone.
+struct MoveOffered {
+    ConnectionId connection = 0;
+    TeamViewPointer team;
+    Slot slot = 0;
+    std::string code;
+    std::int64_t expires_in_seconds = 0;
+};
 /// A token was made, used, confirmed, swept, or refused (then with the reason): for the figures.
 enum class TokenEvent : std::uint8_t { issued, used, confirmed, cleared, swept, refused };
 struct TokenCounted {
@@ -254,7 +270,7 @@ struct TokenCounted {
 };
 using Effect =
     std::variant<Seated, TakenOver, Unseated, SeatChanged, PartnerGone, TeamChanged, RoundDealt, AnswerTaken,
-                 RoundComplete, GameChanged, Introduced, ReconnectableListed, TokenCounted>;
+                 RoundComplete, GameChanged, Introduced, ReconnectableListed, TokenCounted, MoveOffered>;
 
 /// What comes of one command. With a refusal, changes hold at most a journal entry and effects at most
 /// figures.

@@ -150,6 +150,8 @@ CommandKind kind_of(const CommandBody& body) {
         CommandKind operator()(const Introduce&) { return CommandKind::introduce; }
         CommandKind operator()(const Tick&) { return CommandKind::tick; }
         CommandKind operator()(const SynchroniseWithStore&) { return CommandKind::synchronise; }
+        CommandKind operator()(const OfferMove&) { return CommandKind::offer_move; }
+        CommandKind operator()(const MoveHere&) { return CommandKind::move_here; }
     };
     return std::visit(Kinds{}, body);
 }
@@ -164,6 +166,8 @@ std::string_view to_string(ResumeWay way) {
             return "previous_token";
         case ResumeWay::device:
             return "device";
+        case ResumeWay::code:
+            return "code";
     }
     return "none";
 }

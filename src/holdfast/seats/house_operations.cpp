@@ -29,7 +29,8 @@ Outcome House::State::repeat_operation(const Command& command, const OperationRe
     switch (kind) {
         case CommandKind::create_team:
         case CommandKind::join_team:
-        case CommandKind::reactivate_team: {
+        case CommandKind::reactivate_team:
+        case CommandKind::move_here: {
             const SeatKey key{operation.team, operation.slot};
             const auto* found = find_team(key.team);
             if (found == nullptr || key.slot < 1 || key.slot > found->seat_count()) {

@@ -37,7 +37,8 @@ bool needs_the_disk(CommandKind kind) {
 
 bool seats_somebody(CommandKind kind) {
     return kind == CommandKind::create_team || kind == CommandKind::join_team ||
-           kind == CommandKind::reactivate_team || kind == CommandKind::reconnect_with_token;
+           kind == CommandKind::reactivate_team || kind == CommandKind::reconnect_with_token ||
+           kind == CommandKind::move_here;
 }
 
 std::string_view to_string(SeatedHow how) {

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "holdfast/seats/house.hpp"
+#include "holdfast/seats/move_codes.hpp"
 #include "holdfast/seats/tokens.hpp"
 
 namespace holdfast::seats {
@@ -101,6 +102,7 @@ struct Undo {
     std::size_t remembered = 0;                             ///< so many operations were added at the end
     std::list<RememberedOperation> forgotten;               ///< these were dropped from the front
     std::vector<std::pair<ConnectionId, bool>> taken_over;  ///< whether the connection was marked before
+    std::vector<MoveCodes::Used> used_codes;
 };
 
 /// Nothing: done. Otherwise nothing was changed.
@@ -190,6 +192,11 @@ struct House::State {
     void vacate(Team& team, Slot slot, SeatFreed why, std::string_view reason);
     void tell_partners_gone(const Team& team, Slot slot, bool for_good);
 
+    // ---- other phones (house_moves.cpp)
+    [[nodiscard]] Outcome handle(const Command& command, const OfferMove& body);
+    [[nodiscard]] Outcome handle(const Command& command, const MoveHere& body);
+    void move_seat(Team& team, Slot slot, ConnectionId connection, const DeviceId& device, ResumeWay way);
+
     // ---- tokens and time (house_tokens.cpp)
     [[nodiscard]] Outcome handle(const Command& command, const ReconnectWithToken& body);
     [[nodiscard]] Outcome handle(const Command& command, const ConfirmToken& body);
@@ -240,7 +247,8 @@ struct House::State {
     std::optional<Instant> uptime_counted_to;
     std::unordered_set<ConnectionId> taken_over;
     std::deque<ConnectionId> taken_over_order;  ///< oldest first; the set is kept within its limit by it
-    std::deque<Undo> undo_log;                  ///< oldest first
+    MoveCodes move_codes;
+    std::deque<Undo> undo_log;  ///< oldest first
     std::uint64_t sequence = 0;
 
     // ---- the decision being made

@@ -102,6 +102,7 @@ Outcome House::State::handle(const Command& command, const ListReconnectable& /*
 
 Outcome House::State::handle(const Command& /*command*/, const Tick& /*body*/) {
     (void)tokens.forget_secret_before(now.wall);
+    move_codes.forget_expired(uptime);
     if (store == StoreState::down) return std::nullopt;
     sweep_expired_seats_and_tokens();
     forget_operations();

@@ -41,6 +41,8 @@ void House::State::restore(Undo& entry) {
         operations_by_key.insert(forgotten);
     }
     operations.splice(operations.begin(), entry.forgotten);
+    for (auto& used : entry.used_codes)
+        move_codes.put_back(std::move(used));
     for (auto mark = entry.taken_over.rbegin(); mark != entry.taken_over.rend(); ++mark) {
         if (mark->second) {
             taken_over.insert(mark->first);

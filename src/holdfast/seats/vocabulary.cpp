@@ -94,6 +94,15 @@ Wording wording_of(Refusal refusal) {
             return {"seat_released",
                     "Your seat was freed, by the host or because its time ran out, and its reconnection "
                     "token ended with it. You are welcome to join a team again."};
+        case Refusal::move_code_unknown:
+            return {
+                "move_code_unknown",
+                "That code is not known, was used already, or its two minutes are over. Please make a new "
+                "one on the phone that has the seat."};
+        case Refusal::seat_moved:
+            return {"seat_moved",
+                    "Your seat has moved to another phone. The reconnection token of this one is of no more "
+                    "use."};
         case Refusal::taken_over:
             return {"taken_over",
                     "Your seat is now open in another tab or on another device. Go on there, or join again "

@@ -63,11 +63,13 @@ enum class Refusal : std::uint8_t {
     team_full,       ///< every seat is taken or held
     already_seated,
     not_seated,
-    token_unknown,  ///< no token of ours
-    token_expired,  ///< older than the life of a token
-    token_retired,  ///< replaced by a newer one, or its seat was given up
-    seat_released,  ///< the seat was freed by the host or by its deadline
-    taken_over,     ///< this connection's seat is now held by a newer one
+    token_unknown,      ///< no token of ours
+    token_expired,      ///< older than the life of a token
+    token_retired,      ///< replaced by a newer one, or its seat was given up
+    seat_released,      ///< the seat was freed by the host or by its deadline
+    move_code_unknown,  ///< no code of ours, used already, or too late
+    seat_moved,         ///< this connection's seat has gone to another phone
+    taken_over,         ///< this connection's seat is now held by a newer one
     not_host,
     game_not_started,
     game_paused,

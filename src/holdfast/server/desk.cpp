@@ -212,6 +212,12 @@ class Desk::Visitor {
         desk_.send(listed.connection, "reconnectable_teams", std::move(object));
     }
 
+    void operator()(const seats::MoveOffered& offered) {
+        json::object object = wire::move_code(offered);
+        if (offered.connection == decision_.connection) outcome("move_code", object);
+        desk_.send(offered.connection, "move_code", std::move(object));
+    }
+
     void operator()(const seats::TokenCounted& counted) {
         desk_.metrics_.token(counted.what, counted.reason);
     }
@@ -314,7 +320,8 @@ void Desk::refuse(const seats::Decision& decision) {
     metrics_.event_refused(code);
     Delivery delivery;
     delivery.connection = decision.connection;
-    delivery.wrong_token = code == seats::Refusal::token_unknown || code == seats::Refusal::token_retired;
+    delivery.wrong_token = code == seats::Refusal::token_unknown || code == seats::Refusal::token_retired ||
+                           code == seats::Refusal::move_code_unknown;
     if (!is_silent(decision.kind)) delivery.packets.push_back(packet("error", error));
     delivery.ticket = decision.ticket;
     if (decision.ticket != 0) {

@@ -176,7 +176,8 @@ void Front::execute(const ConnectionPointer& connection, Request request, socket
         if (!execute_host_request(connection, request, ticket)) give_up(Refusal::overloaded);
         return;
     }
-    const bool shows_token = std::holds_alternative<seats::ReconnectWithToken>(*body);
+    const bool shows_token = std::holds_alternative<seats::ReconnectWithToken>(*body) ||
+                             std::holds_alternative<seats::MoveHere>(*body);
     if (shows_token) {
         const auto socket = connection->socket.lock();
         if (socket && wrong_tokens_.over(socket->handshake().remote_address, clock_.now())) {

@@ -108,6 +108,12 @@ Read read_confirmation(const Fields& fields) {
     return CommandBody{seats::ConfirmToken{std::move(*token)}};
 }
 
+Read read_move(const Fields& fields) {
+    auto code = fields.text("code");
+    if (!code) return failure(code.error());
+    return CommandBody{seats::MoveHere{std::move(*code)}};
+}
+
 Read read_answer(const Fields& fields) {
     const auto round = fields.number("round_id");
     if (!round) return failure(round.error());
@@ -144,6 +150,8 @@ constexpr Reader readers[] = {
     {"get_reconnectable_teams", without_fields<seats::ListReconnectable>, false},
     {"reconnect_with_token", read_token, false},
     {"confirm_token", read_confirmation, false},
+    {"get_move_code", without_fields<seats::OfferMove>, false},
+    {"move_seat", read_move, false},
     {"submit_answer", read_answer, false},
     {"start_game", without_fields<seats::StartGame>, true},
     {"pause_game", without_fields<seats::PauseGame>, true},

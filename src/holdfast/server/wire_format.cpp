@@ -148,6 +148,15 @@ json::object reconnectable_teams(const seats::ReconnectableListed& listed) {
     return {{"teams", std::move(rows)}};
 }
 
+json::object move_code(const seats::MoveOffered& offered) {
+    const std::size_t half = offered.code.size() / 2;
+    return {{"code", offered.code.substr(0, half) + "-" + offered.code.substr(half)},
+            {"expires_in", offered.expires_in_seconds},
+            {"team_name", offered.team->name},
+            {"player_slot", offered.slot},
+            {"message", "Type this code on the other phone within two minutes. It is good once."}};
+}
+
 json::object error(const Refused& refusal) {
     return {{"message", refusal.message}, {"code", code_of(refusal.code)}};
 }

@@ -37,6 +37,8 @@ namespace json = boost::json;
 [[nodiscard]] json::object left_team(const seats::Unseated& unseated);
 [[nodiscard]] json::object taken_over(const seats::TakenOver& taken);
 [[nodiscard]] json::object reconnectable_teams(const seats::ReconnectableListed& listed);
+/// The code in two halves, as people read it: "ABCDE-FGHJK".
+[[nodiscard]] json::object move_code(const seats::MoveOffered& offered);
 [[nodiscard]] json::object error(const Refused& refusal);
 
 }  // namespace holdfast::server::wire

@@ -146,7 +146,8 @@ TEST(WireFormat, ErrorsCarryTheWordsThatMakeOldClientsForgetTheirTokenOnlyWhenTh
         const auto error = wire::error(refused(code));
         const std::string message(error.at("message").as_string());
         const bool useless = code == seats::Refusal::token_unknown || code == seats::Refusal::token_expired ||
-                             code == seats::Refusal::token_retired || code == seats::Refusal::seat_released;
+                             code == seats::Refusal::token_retired || code == seats::Refusal::seat_released ||
+                             code == seats::Refusal::seat_moved;
         const bool says_so =
             message.find("token") != std::string::npos || message.find("reconnection") != std::string::npos;
         EXPECT_EQ(says_so, useless) << message;

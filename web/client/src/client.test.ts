@@ -240,6 +240,53 @@ describe('the token', () => {
   });
 });
 
+describe('moving to another phone', () => {
+  it('the old phone gets a code, and forgets its token when the seat has gone', async () => {
+    const storage = new FakeStorage();
+    const { socket, client, state } = startSeated(storage);
+    const offering = client.offerMove();
+    socket.last('get_move_code').ack({ ok: true, event: 'move_code', code: 'ABCD-EFGH', expires_in: 120 });
+    expect(await offering).toMatchObject({ ok: true, code: 'ABCD-EFGH' });
+    expect(storedToken(storage)).toBe('t1');
+    socket.tell('error', {
+      code: 'seat_moved',
+      message: 'Your seat has moved; the token is of no more use.',
+    });
+    expect(state()).toMatchObject({ seat: null, connection: 'online', lastError: { code: 'seat_moved' } });
+    expect(storedToken(storage)).toBeUndefined();
+  });
+
+  it('the new phone sits down with the code, and asks again under the same id when the reply is lost', async () => {
+    const storage = new FakeStorage();
+    const { socket, client, state } = startClient(storage);
+    socket.accept();
+    socket.last('get_reconnectable_teams').ack({ ok: true, teams: [] });
+    const moving = client.moveHere('abcd efgh');
+    const first = socket.last('move_seat').payload;
+    expect(first).toMatchObject({ code: 'abcd efgh' });
+    socket.lose();
+    socket.accept();
+    const again = socket.last('move_seat');
+    expect(again.payload).toEqual(first);
+    seatPlayer(socket, 't9', true);
+    again.ack({ ok: true, event: 'team_joined', ...seat });
+    confirm(socket);
+    expect(await moving).toMatchObject({ ok: true });
+    expect(state().seat).toMatchObject(seat);
+    expect(storedToken(storage)).toBe('t9');
+  });
+
+  it('a refused code is shown and changes nothing', async () => {
+    const { socket, client, state } = startClient();
+    socket.accept();
+    socket.last('get_reconnectable_teams').ack({ ok: true, teams: [] });
+    const moving = client.moveHere('XXXX');
+    socket.last('move_seat').ack({ ok: false, code: 'move_code_unknown', message: 'Not known.' });
+    expect(await moving).toMatchObject({ ok: false, code: 'move_code_unknown' });
+    expect(state()).toMatchObject({ seat: null, lastError: { code: 'move_code_unknown' } });
+  });
+});
+
 describe('the same seat in two tabs', () => {
   it('the older tab is told, lets go and does not come back by itself', async () => {
     const { socket, client, state, wake } = startSeated();

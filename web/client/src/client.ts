@@ -38,7 +38,7 @@ export interface HoldfastOptions {
  * the host has ended leaves nothing to do.
  */
 const unspoken: ReadonlySet<string> = new Set(['closed', 'taken_over', 'wrong_round']);
-const claims = ['create_team', 'join_team', 'reactivate_team'];
+const claims = ['create_team', 'join_team', 'reactivate_team', 'move_seat'];
 const stateEvents = [
   'team_created',
   'team_joined',
@@ -102,15 +102,15 @@ export class HoldfastClient {
   }
 
   createTeam(teamName: string): Promise<Reply> {
-    return this.claim('create_team', teamName);
+    return this.claim('create_team', { team_name: teamName });
   }
 
   joinTeam(teamName: string): Promise<Reply> {
-    return this.claim('join_team', teamName);
+    return this.claim('join_team', { team_name: teamName });
   }
 
   reactivateTeam(teamName: string): Promise<Reply> {
-    return this.claim('reactivate_team', teamName);
+    return this.claim('reactivate_team', { team_name: teamName });
   }
 
   /** Gives the seat up for good. */
@@ -144,6 +144,21 @@ export class HoldfastClient {
     return reply;
   }
 
+  /**
+   * A code that brings this seat to another phone; `code` and `expires_in` (seconds) are in the reply. It is good once, and
+   * a new one ends the one before.
+   */
+  async offerMove(): Promise<Reply> {
+    const reply = await this.commands.submit('get_move_code');
+    if (!reply.ok) this.report(reply);
+    return reply;
+  }
+
+  /** On the other phone: takes the seat that the code stands for. */
+  moveHere(code: string): Promise<Reply> {
+    return this.claim('move_seat', { code });
+  }
+
   /** After `elsewhere`: takes the seat back into this tab. */
   takeBack(): void {
     if (this.state.get().connection !== 'elsewhere') return;
@@ -155,9 +170,9 @@ export class HoldfastClient {
     this.state.update({ lastError: null });
   }
 
-  private async claim(event: string, teamName: string): Promise<Reply> {
+  private async claim(event: string, payload: Record<string, unknown>): Promise<Reply> {
     this.state.update({ lastError: null, notice: null });
-    const reply = await this.commands.submit(event, { team_name: teamName });
+    const reply = await this.commands.submit(event, payload);
     if (!reply.ok) {
       this.report(reply);
       return reply;

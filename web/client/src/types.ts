@@ -83,6 +83,13 @@ export interface AnswerConfirmed {
   answer?: boolean;
 }
 
+/** What `get_move_code` is answered with: brings the seat to the phone that shows the code. */
+export interface MoveCode {
+  code: string;
+  /** How many seconds it is good. */
+  expires_in: number;
+}
+
 export interface TakenOver {
   team_name?: string;
   player_slot?: number;
@@ -113,6 +120,7 @@ export const uselessTokenCodes: ReadonlySet<string> = new Set([
   'token_expired',
   'token_retired',
   'seat_released',
+  'seat_moved',
 ]);
 
 /** The server could not do it now, nothing has changed, and the same request may work in a moment. */

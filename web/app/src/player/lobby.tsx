@@ -1,6 +1,7 @@
 import type { HoldfastClient, HoldfastState, TeamListing } from '@holdfast/client';
 import { useState } from 'preact/hooks';
 import { count } from '../shared/words';
+import { MoveIn } from './move';
 
 /** A roomful of teams is found by typing, not by scrolling. */
 const mostShown = 60;
@@ -91,6 +92,7 @@ export function Lobby({ client, state }: { client: HoldfastClient; state: Holdfa
           </details>
         )}
       </section>
+      <MoveIn client={client} disabled={busy || offline} />
     </>
   );
 }

@@ -1,9 +1,10 @@
 import type { HoldfastClient, HoldfastState } from '@holdfast/client';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ConnectionBadge } from '../shared/connection-badge';
 import { useObservable } from '../shared/hooks';
 import { Problem } from '../shared/problem';
 import { Lobby } from './lobby';
+import { takeCodeFromAddress } from './move';
 import { Room } from './room';
 
 export function PlayerPage({ client }: { client: HoldfastClient }) {
@@ -13,6 +14,7 @@ export function PlayerPage({ client }: { client: HoldfastClient }) {
   useEffect(() => {
     document.title = seat ? `${seat.team_name} · Holdfast` : 'Holdfast';
   }, [seat?.team_name]);
+  useScannedCode(client, state);
   return (
     <main class="player">
       <header class="top">
@@ -23,6 +25,20 @@ export function PlayerPage({ client }: { client: HoldfastClient }) {
       <Content client={client} state={state} />
     </main>
   );
+}
+
+/** Somebody who has scanned the code of another phone is taken to the seat, once it is clear that there is none here. */
+function useScannedCode(client: HoldfastClient, state: HoldfastState): void {
+  const code = useRef<string | null>(null);
+  useEffect(() => {
+    code.current = takeCodeFromAddress();
+  }, []);
+  useEffect(() => {
+    if (code.current === null || state.connection !== 'online' || !state.settled) return;
+    const scanned = code.current;
+    code.current = null;
+    if (!state.seat) void client.moveHere(scanned);
+  }, [state.connection, state.settled, state.seat]);
 }
 
 function Content({ client, state }: { client: HoldfastClient; state: HoldfastState }) {

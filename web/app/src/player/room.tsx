@@ -1,6 +1,7 @@
 import type { HoldfastClient, HoldfastState, Seat, SeatView } from '@holdfast/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Held } from '../shared/held';
+import { MoveOut } from './move';
 import { meanwhile, whatNow } from './what_now';
 
 interface Props {
@@ -27,6 +28,7 @@ export function Room({ client, state, seat }: Props) {
         {!state.question && state.notice && <p class="hint">{state.notice}</p>}
       </div>
       {state.question && <Round client={client} state={state} />}
+      <MoveOut client={client} />
       <Leave client={client} />
     </>
   );
