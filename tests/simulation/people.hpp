@@ -30,6 +30,8 @@ class Player {
     void deed();
     /// From now on only what is needed to sit in a seat and to play.
     void settle_down();
+    /// Answers no more questions.
+    void rest() { resting_ = true; }
     /// Empty: in the seat, with the round as it is. Otherwise what is wrong.
     [[nodiscard]] std::string missing() const;
     [[nodiscard]] const Tab::Picture& picture() const { return tabs_[main_]->picture(); }
@@ -51,6 +53,7 @@ class Player {
     std::string team_name_;
     bool begins_;
     bool settled_ = false;
+    bool resting_ = false;
     std::vector<std::unique_ptr<Browser>> browsers_;  ///< a phone and a laptop
     std::vector<std::unique_ptr<Tab>> tabs_;          ///< two of each
     std::vector<bool> is_open_;

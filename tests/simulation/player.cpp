@@ -54,7 +54,7 @@ void Player::play() {
     if (tab.state() != Tab::State::online || tab.is_busy()) return;
     const auto& picture = tab.picture();
     if (!picture.seat) return claim();
-    if (!picture.question || picture.paused) return;
+    if (!picture.question || picture.paused || resting_) return;
     if (picture.answer && picture.answer->first == picture.question->round) return;
     tab.answer(chance(500, random()));
 }
@@ -93,12 +93,10 @@ void Player::misbehave() {
                 tab.command("leave_team", {});
             }
             return;
-        case 6:  // a token of long ago, late
-            if (tab.tokens_seen().empty() || !tab.socket().connected()) return;
-            tab.socket().emit("reconnect_with_token",
-                              {{"token", tab.tokens_seen()[random().below(tab.tokens_seen().size())]}},
-                              [](const json::object&) {});
-            return;
+        case 6:  // a token of long ago, late, on the other device
+            if (tab.tokens_seen().empty()) return;
+            tabs_[main_ ^ 2U]->browser().token = tab.tokens_seen()[random().below(tab.tokens_seen().size())];
+            return open(main_ ^ 2U);
         case 7:
             return tab.socket().send_raw(nonsense(random()));
         case 8:

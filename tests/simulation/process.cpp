@@ -17,6 +17,7 @@ Process::Process(Surroundings around)
     : around_(around),
       random_(around.random.below(1'000'000'000)),
       frozen_until_(around.timeline.now()),
+      log_(around.trace),
       hosts_(server::HostKeys{.given = host_key}, {token_secret}) {}
 
 Process::~Process() {

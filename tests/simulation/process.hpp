@@ -108,7 +108,7 @@ class Process final : public server::CommandPort,
     Instant last_tick_;
     Instant frozen_until_;
     std::deque<std::function<void()>> came_while_frozen_;
-    NoLog log_;
+    TraceLog log_;
     games::PairedGame game_;
     server::Metrics metrics_;
     server::HostAccess hosts_;

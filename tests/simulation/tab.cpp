@@ -250,6 +250,8 @@ void Tab::apply(std::string_view event, const json::object& data) {
     if (event == "team_created" || event == "team_joined") {
         picture_.seat = Seat{number(data, "team_id"), text(data, "team_name"), number(data, "player_slot")};
         picture_.started = is_true(data, "game_started");
+        // Whoever sits down in a pause is told of it right after this.
+        picture_.paused = false;
         say("sits in team " + std::to_string(picture_.seat->team) + " slot " +
             std::to_string(picture_.seat->slot));
         settle({"create_team", "join_team", "reactivate_team"});

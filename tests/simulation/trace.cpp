@@ -20,4 +20,13 @@ void Trace::line(std::string_view who, std::string_view what) {
     if (last_lines_.size() > last_lines_kept) last_lines_.pop_front();
 }
 
+void TraceLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+    if (level < LogLevel::warning) return;
+    std::string text(event);
+    for (const auto& field : fields) {
+        if (const auto* value = std::get_if<std::string_view>(&field.value)) text.append(", ").append(*value);
+    }
+    trace_.line("log", text);
+}
+
 }  // namespace holdfast::simulation

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "holdfast/base/clock.hpp"
+#include "holdfast/base/log.hpp"
 
 namespace holdfast::simulation {
 
@@ -33,6 +34,16 @@ class Trace {
     std::uint64_t hash_ = 14'695'981'039'346'656'037U;
     std::uint64_t lines_ = 0;
     std::deque<std::string> last_lines_;
+};
+
+/// The warnings and errors of the process's log. Texts only: numbers in them tell of the machine.
+class TraceLog final : public Log {
+  public:
+    explicit TraceLog(Trace& trace) : trace_(trace) {}
+    void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) override;
+
+  private:
+    Trace& trace_;
 };
 
 }  // namespace holdfast::simulation

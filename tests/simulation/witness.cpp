@@ -34,6 +34,28 @@ constexpr CommandKind kinds[] = {CommandKind::create_team,
                                  CommandKind::introduce,
                                  CommandKind::tick,
                                  CommandKind::synchronise};
+/// In the order of CommandKind, which counts from 1.
+constexpr std::string_view kind_names[] = {"create_team",
+                                           "join_team",
+                                           "reactivate_team",
+                                           "leave_team",
+                                           "reconnect_with_token",
+                                           "submit_answer",
+                                           "start_game",
+                                           "pause_game",
+                                           "restart_game",
+                                           "toggle_game_mode",
+                                           "release_seat",
+                                           "list_reconnectable",
+                                           "confirm_token",
+                                           "connection_lost",
+                                           "heartbeat",
+                                           "introduce",
+                                           "tick",
+                                           "synchronise"};
+std::string_view name_of_kind(CommandKind kind) {
+    return kind_names[static_cast<std::size_t>(kind) - 1];
+}
 static_assert(std::size(kinds) == std::variant_size_v<CommandBody>);
 
 bool is_for_hosts(CommandKind kind) {
@@ -88,6 +110,7 @@ void Witness::found_at_start(const Snapshot& snapshot, const store::testing::His
     maybe_.reset();
     truth_ = disk_;
     untold_ = 0;
+    given_.insert(disk_.answers.begin(), disk_.answers.end());
     for (const auto& [id, team] : disk_.teams) {
         for (std::size_t index = 0; index < team.seats.size(); ++index) {
             const auto& seat = team.seats[index];
@@ -97,8 +120,10 @@ void Witness::found_at_start(const Snapshot& snapshot, const store::testing::His
             if (!seat.token_live) {
                 // Given up, or expired while nobody was told.
                 if (seat.state == SeatState::vacant) watched.retired_below = seat.rotation + 1;
-            } else if (!seat.previous_token_good) {
-                watched.retired_below = std::max(watched.retired_below, seat.rotation);
+            } else {
+                // At most two are good at a time, whatever was written last and told to nobody.
+                const auto oldest_good = seat.rotation - (seat.previous_token_good ? 1 : 0);
+                watched.retired_below = std::max(watched.retired_below, oldest_good);
             }
         }
     }
@@ -134,6 +159,7 @@ void Witness::asked(const Command& command) {
     one.ticket = command.ticket;
     if (const auto* body = std::get_if<ReconnectWithToken>(&command.body)) one.token = body->token;
     if (const auto* body = std::get_if<ConfirmToken>(&command.body)) one.token = body->token;
+    if (const auto* body = std::get_if<HeartbeatAnswered>(&command.body)) one.rotation = body->rotation;
     if (command.ticket != 0)
         tickets_[{server::thread_of(command.connection), command.ticket}] = {command.connection, one};
     asked_[command.connection].push_back(std::move(one));
@@ -159,6 +185,13 @@ void Witness::decided(const Decision& decision) {
     }
     if (is_for_hosts(decision.kind) && !by.host && !decision.refusal) {
         judge_.violated(Invariant::only_hosts_run_the_game, "a player's event of a host was carried out");
+    }
+    if (decision.connection != 0 || !decision.changes.empty()) {
+        trace_.line("house", std::string(name_of_kind(decision.kind)) + " of connection " +
+                                 std::to_string(server::thread_of(decision.connection)) + "." +
+                                 std::to_string(decision.connection & 0xFFFF'FFFFU) + ": " +
+                                 (decision.refusal ? std::string(code_of(*decision.refusal)) : "done") +
+                                 (decision.changes.empty() ? "" : ", written"));
     }
     resumed_.reset();
     look_at_token(decision, by);
@@ -262,6 +295,13 @@ Milliseconds Witness::tolerance() const {
 // ---- tokens
 
 void Witness::look_at_token(const Decision& decision, const Asked& by) {
+    if (decision.kind == CommandKind::heartbeat && !decision.changes.empty()) {
+        if (const auto key = seat_of(decision.connection)) {
+            auto& watched = watched_[*key];
+            if (by.rotation == watched.newest)
+                watched.retired_below = std::max(watched.retired_below, watched.newest);
+        }
+    }
     if (by.token.empty()) return;
     const auto found = issued_.find(by.token);
     if (decision.kind == CommandKind::confirm_token) {
@@ -386,6 +426,7 @@ void Witness::follow_seated(const Seated& seated, const Decision& decision) {
     if (!seated.token.empty()) {
         issued_[seated.token] = {key, seated.rotation};
         watched.newest = std::max(watched.newest, seated.rotation);
+        trace_.line("house", "token " + std::to_string(seated.rotation) + " of " + name_of(key) + " is told");
         const auto* team = truth_.team(key.first);
         if (team == nullptr || team->seats[key.second - 1U].rotation != seated.rotation) {
             judge_.violated(Invariant::told_only_what_is_on_disk,

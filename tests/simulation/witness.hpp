@@ -68,6 +68,7 @@ class Witness {
         std::string op;
         std::string token;
         std::uint64_t ticket = 0;
+        std::uint64_t rotation = 0;  ///< that a heartbeat has confirmed
     };
     struct IssuedToken {
         SeatKey seat;

@@ -282,6 +282,28 @@ TEST_F(SqliteRestart, AFailedBatchThatCouldNotBeRemovedAtOnceIsRemovedBeforeTheS
     EXPECT_EQ(answers(*open()), 1u);
 }
 
+// A page that could not be read was taken for damage, which is final: the store stayed down though the disk
+// was well again.
+TEST_F(SqliteRestart, AReadThatFailsWhileTheFileIsOpenedAgainIsNoDamage) {
+    auto store = open();
+    for (const auto lasting : {Fault::Lasting::once, Fault::Lasting::for_ever}) {
+        for (std::uint64_t nth = 1; nth <= 40; ++nth) {
+            SCOPED_TRACE("read " + std::to_string(nth));
+            vfs_.plan(make_fault(DiskAction::sync, SQLITE_IOERR_FSYNC, Fault::Lasting::once));
+            ASSERT_FALSE(commit(*store, nth));
+            vfs_.heal();
+            Fault fault = make_fault(DiskAction::read, SQLITE_IOERR_READ, lasting);
+            fault.nth = nth;
+            vfs_.plan(fault);
+            if (const auto probed = store->probe(); !probed) {
+                ASSERT_EQ(probed.error(), StoreError::unavailable);
+            }
+            vfs_.heal();
+            ASSERT_TRUE(store->probe());
+        }
+    }
+}
+
 TEST_F(SqliteRestart, AnOpeningThatFailsCanBeRepeated) {
     for (const DiskAction action : {DiskAction::open, DiskAction::read, DiskAction::write, DiskAction::sync,
                                     DiskAction::truncate, DiskAction::remove}) {

@@ -1,5 +1,8 @@
 #include "holdfast/store/sqlite_file.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "holdfast/store/sqlite_schema.hpp"
 
 namespace holdfast::store::sqlite {
@@ -8,6 +11,28 @@ namespace {
 
 int remember_log_pages(void* log_pages, sqlite3* /*connection*/, const char* /*database*/, int pages) {
     *static_cast<int*>(log_pages) = pages;
+    return SQLITE_OK;
+}
+
+/// SQLITE_OK: every byte of the file and its log can be read.
+int read_whole_file(Connection& connection) {
+    std::array<char, 65'536> bytes;
+    for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+        sqlite3_file* file = nullptr;
+        if (sqlite3_file_control(connection.handle(), "main", which, &file) != SQLITE_OK || file == nullptr ||
+            file->pMethods == nullptr) {
+            continue;
+        }
+        sqlite3_int64 size = 0;
+        if (const int code = file->pMethods->xFileSize(file, &size); code != SQLITE_OK) return code;
+        for (sqlite3_int64 at = 0; at < size; at += static_cast<sqlite3_int64>(bytes.size())) {
+            const auto count = std::min<sqlite3_int64>(size - at, static_cast<sqlite3_int64>(bytes.size()));
+            if (const int code = file->pMethods->xRead(file, bytes.data(), static_cast<int>(count), at);
+                code != SQLITE_OK) {
+                return code;
+            }
+        }
+    }
     return SQLITE_OK;
 }
 
@@ -68,8 +93,16 @@ Done DatabaseFile::check_integrity(const SqliteSettings& settings) {
     if (*bytes > settings.integrity_check_bytes) return {};
     const auto verdict = connection_.query_text("PRAGMA quick_check(1)");
     if (!verdict) return failure(verdict.error());
-    if (*verdict != "ok") return failure(connection_.failed(SQLITE_CORRUPT));
-    return {};
+    if (*verdict == "ok") return {};
+    // The check calls damage what it could not read as well. A disk that fails for a while damages nothing,
+    // and to give the file up for good takes a person: so it is read from end to end, and then judged a
+    // second time.
+    if (const int code = read_whole_file(connection_); code != SQLITE_OK)
+        return failure(connection_.failed(code));
+    const auto second_verdict = connection_.query_text("PRAGMA quick_check(1)");
+    if (!second_verdict) return failure(second_verdict.error());
+    if (*second_verdict == "ok") return {};
+    return failure(connection_.failed(SQLITE_CORRUPT));
 }
 
 Result<std::uint64_t, StoreError> DatabaseFile::read_commit_number() {

@@ -76,6 +76,11 @@ describe('the state', () => {
     });
   });
 
+  it('forgets a pause that ended while nobody was there to be told', () => {
+    const state = play([joined, ['game_state_update', { paused: true }], ['left_team_success', {}], joined]);
+    expect(state.game.paused).toBe(false);
+  });
+
   it('does not change for events it does not know', () => {
     expect(reduce(initialState, 'something_new', { a: 1 }, now)).toBe(initialState);
   });

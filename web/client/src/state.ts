@@ -174,7 +174,8 @@ function seated(state: HoldfastState, data: SeatTaken, now: number): HoldfastSta
       lastError: null,
       takenOverMessage: null,
     },
-    { started: data.game_started, mode: data.game_mode },
+    // Whoever sits down in a pause is told of it right after this. One that was known of before may have ended meanwhile.
+    { started: data.game_started, mode: data.game_mode, paused: false },
   );
 }
 
