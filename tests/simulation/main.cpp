@@ -18,6 +18,7 @@ constexpr const char* help =
     "  --seeds A..B   these seeds, one after the other\n"
     "  --seed S       only this one\n"
     "  --steps N      steps with faults (4000); then all has to come right by itself\n"
+    "  --twice        runs each seed again and compares the traces\n"
     "  --trace        prints every line of what happens\n";
 
 struct Options {
@@ -25,6 +26,7 @@ struct Options {
     std::uint64_t last = 20;
     std::uint64_t steps = 4'000;
     bool trace = false;
+    bool twice = false;
 };
 
 bool read_number(std::string_view text, std::uint64_t& number) {
@@ -37,6 +39,10 @@ bool read_options(int count, char** arguments, Options& options) {
         const std::string_view name = arguments[index];
         if (name == "--trace") {
             options.trace = true;
+            continue;
+        }
+        if (name == "--twice") {
+            options.twice = true;
             continue;
         }
         if (index + 1 >= count) return false;
@@ -99,6 +105,11 @@ int main(int count, char** arguments) {
             ++failed;
             tell_failure(options, seed, outcome);
             if (failed >= 5) break;
+        }
+        if (options.twice &&
+            World(draw_plan(seed), nullptr).run(options.steps).trace_hash != outcome.trace_hash) {
+            ++failed;
+            std::cout << "FAILED: seed " << seed << ": two runs have different traces" << std::endl;
         }
         if (Clock::now() - told > std::chrono::seconds(10)) {
             told = Clock::now();

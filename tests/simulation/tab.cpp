@@ -292,6 +292,7 @@ void Tab::apply(std::string_view event, const json::object& data) {
         say("lost its seat: " + text(data, "code"));
         browser_.token.clear();
         without_seat();
+        if (phase_ == Phase::settling) finish_resume(false);
     }
 }
 

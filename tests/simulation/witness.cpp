@@ -33,7 +33,9 @@ constexpr CommandKind kinds[] = {CommandKind::create_team,
                                  CommandKind::connection_lost,
                                  CommandKind::introduce,
                                  CommandKind::tick,
-                                 CommandKind::synchronise};
+                                 CommandKind::synchronise,
+                                 CommandKind::offer_move,
+                                 CommandKind::move_here};
 /// In the order of CommandKind, which counts from 1.
 constexpr std::string_view kind_names[] = {"create_team",
                                            "join_team",
@@ -52,7 +54,9 @@ constexpr std::string_view kind_names[] = {"create_team",
                                            "heartbeat",
                                            "introduce",
                                            "tick",
-                                           "synchronise"};
+                                           "synchronise",
+                                           "offer_move",
+                                           "move_here"};
 std::string_view name_of_kind(CommandKind kind) {
     return kind_names[static_cast<std::size_t>(kind) - 1];
 }
@@ -64,7 +68,8 @@ bool is_for_hosts(CommandKind kind) {
 
 bool seats_somebody(CommandKind kind) {
     return kind == CommandKind::create_team || kind == CommandKind::join_team ||
-           kind == CommandKind::reactivate_team || kind == CommandKind::reconnect_with_token;
+           kind == CommandKind::reactivate_team || kind == CommandKind::reconnect_with_token ||
+           kind == CommandKind::move_here;
 }
 
 }  // namespace
@@ -278,7 +283,7 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
         judge_.violated(Invariant::a_held_seat_is_taken, name + ", not by somebody who sat down");
     }
     if (was_taken && is_taken && before.device != after.device &&
-        decision.kind != CommandKind::reconnect_with_token) {
+        decision.kind != CommandKind::reconnect_with_token && decision.kind != CommandKind::move_here) {
         judge_.violated(Invariant::a_held_seat_is_taken, name + ", by another device without a token");
     }
     if (after.state == SeatState::away &&

@@ -330,6 +330,15 @@ describe('the same seat in two tabs', () => {
 });
 
 describe('after a reconnect', () => {
+  it('knows that its seat is gone when the host frees it before all has arrived', () => {
+    const { socket, state } = startSeated();
+    socket.lose();
+    socket.accept({ game_started: true });
+    seatPlayer(socket, 't2', true);
+    socket.tell('error', { code: 'seat_released', message: 'The host has freed your seat.' });
+    expect(state()).toMatchObject({ connection: 'online', seat: null, lastError: { code: 'seat_released' } });
+  });
+
   it('keeps showing the round, and forgets what the server does not tell again', () => {
     const { socket, state } = startSeated();
     socket.tell('game_start', { game_started: true });

@@ -307,6 +307,13 @@ export class HoldfastClient {
       return;
     }
     if (this.resume?.isRunning) {
+      // The host may free a seat in the moment in which its player comes back to it.
+      if (this.resume.isSettling && tellsTokenIsUseless(error)) {
+        this.tokens.clear();
+        this.resume.cancel();
+        this.noSeat({ ok: false, code: error.code ?? 'unknown', message: error.message ?? 'Your seat is gone.' });
+        return;
+      }
       this.resume.failed(error);
       return;
     }

@@ -48,6 +48,11 @@ export class Resume {
     return this.phase !== 'done';
   }
 
+  /** The seat is ours, and the rest of what belongs to it is on its way. */
+  get isSettling(): boolean {
+    return this.phase === 'settling';
+  }
+
   /** `claiming`: a team is being created or joined, and its answer was lost. Asking again is the way to the seat. */
   start(claiming: boolean): void {
     const stored = this.store.read();
