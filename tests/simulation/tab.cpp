@@ -287,7 +287,7 @@ void Tab::apply(std::string_view event, const json::object& data) {
         browser_.token.clear();
         settle({"leave_team"});
         without_seat();
-    } else if (event == "error" && picture_.seat && phase_ == Phase::idle &&
+    } else if (event == "error" && picture_.seat && phase_ != Phase::asking &&
                drops_token(text(data, "code"))) {
         say("lost its seat: " + text(data, "code"));
         browser_.token.clear();
