@@ -71,6 +71,17 @@ class Collector final : public http::basic_parser<true> {
         return !before(text.data(), source.data()) &&
                !before(source.data() + source.size(), text.data() + text.size());
     }
+    /// Whether a trailer's field stands on one line. Beast unfolds, and where the first of the lines is empty
+    /// the value lies in the source all the same.
+    [[nodiscard]] bool is_one_line(boost::beast::string_view name, boost::beast::string_view value) const {
+        if (!is_inside(name)) return false;
+        const auto begin = static_cast<std::size_t>(name.data() - chunks.data());
+        const auto end = chunks.find("\r\n", begin);
+        if (end == std::string_view::npos || end + 2 >= chunks.size()) return false;
+        const std::less_equal<> not_after;
+        const bool holds_value = value.empty() || not_after(value.data() + value.size(), chunks.data() + end);
+        return holds_value && chunks[end + 2] != ' ' && chunks[end + 2] != '\t';
+    }
     void on_request_impl(http::verb, boost::beast::string_view method_text,
                          boost::beast::string_view target_text, int version_number, error_code&) override {
         method = slice_of(method_text);
@@ -90,7 +101,10 @@ class Collector final : public http::basic_parser<true> {
             error = http::error::bad_value;
             return;
         }
-        if (head_done) return;
+        if (head_done) {
+            if (!is_one_line(name, value)) error = http::error::bad_value;
+            return;
+        }
         fields.push_back({slice_of(name), value.empty() ? Slice{} : slice_of(value)});
     }
     void on_header_impl(error_code&) override { head_done = true; }

@@ -120,8 +120,12 @@ TEST(RequestReader, AFoldedLineIsRefusedInATrailerToo) {
     const std::string head =
         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n";
     EXPECT_EQ(read(head + "T: x\r\nU:\r\n\r\n"), Lines{"POST /? Host=h Transfer-Encoding=chunked [a]"});
-    for (const std::size_t piece_bytes : {1U, 7U, 1000U})
-        EXPECT_EQ(read_in_pieces(head + "T: x\r\n y\r\n\r\n", piece_bytes), Lines{"failed 400"});
+    for (const std::size_t piece_bytes : {1U, 7U, 1000U}) {
+        for (const char* folded : {"T: x\r\n y\r\n", "T:\r\n y\r\n", "T: \r\n\ty: z\r\n", "T: x\r\n \r\n",
+                                   "T:\r\n \r\n", "A: b\r\nT:\r\n y\r\nC: d\r\n"}) {
+            EXPECT_EQ(read_in_pieces(head + folded + "\r\n", piece_bytes), Lines{"failed 400"}) << folded;
+        }
+    }
 }
 
 // A server in front that takes the LF for the end of the line would see other chunks than we do.
