@@ -67,6 +67,13 @@ class Desk::Visitor {
         if (seated.game.paused) delivery.packets.push_back(packet("game_state_update", {{"paused", true}}));
         desk_.outbox_.put(std::move(delivery));
         told_.insert(seated.connection);
+        // Whoever sits down sees who is away: from now on their return is news.
+        for (std::size_t index = 0; index < seated.team->seats.size(); ++index) {
+            const auto other = static_cast<seats::Slot>(index + 1);
+            if (other != seated.slot && desk_.quiet_drops_.has({seated.team->id, other})) {
+                news_.insert(seated.team->id);
+            }
+        }
         if (seated.how == seats::SeatedHow::resumed) desk_.metrics_.resumed(seated.away_cause);
     }
 

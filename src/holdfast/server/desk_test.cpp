@@ -250,6 +250,17 @@ TEST_F(QuietDeskTest, WhoGivesTheSeatUpIsToldAtOnce) {
     EXPECT_EQ(heard(2), told) << "the loss itself is no news any more";
 }
 
+TEST_F(QuietDeskTest, WhoComesBackWhileTheOtherIsAwayHearsOfTheOthersReturn) {
+    seat_two();
+    run(1, seats::ConnectionLost{});
+    run(2, seats::ConnectionLost{});
+    run(3, seats::ReconnectWithToken{token_of(1)});
+    EXPECT_EQ(post.last(3, "team_status_update").at("disable_input"), true);
+    run(4, seats::ReconnectWithToken{token_of(2)});
+    EXPECT_EQ(post.last(3, "team_status_update").at("disable_input"), false);
+    EXPECT_EQ(post.last(4, "team_status_update").at("disable_input"), false);
+}
+
 TEST_F(QuietDeskTest, OtherNewsOfTheTeamTellsTheLossWithIt) {
     seat_two();
     run(1, seats::ConnectionLost{});
