@@ -10,7 +10,7 @@ namespace {
 void set_up(socketio::Server& io) {
     auto& main = io.of("/");
     main.on("echo", [](socketio::Socket& /*socket*/, socketio::Event& event) {
-        event.ack(socketio::Payload{std::move(event.arguments), std::move(event.attachments)});
+        event.ack(event.arguments, std::move(event.attachments));
     });
     main.on("bcast", [](socketio::Socket& socket, socketio::Event& event) {
         socket.nsp().broadcast({}, socketio::encode_event(socket.nsp().name(), "bcast", event.arguments,

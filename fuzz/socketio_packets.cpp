@@ -8,6 +8,7 @@
 
 #include "holdfast/socketio/json_text.hpp"
 #include "holdfast/socketio/packet.hpp"
+#include "holdfast/socketio/plain_event.hpp"
 #include "holdfast/websocket/utf8.hpp"
 #include "input.hpp"
 #include "json_values.hpp"
@@ -61,6 +62,25 @@ void check_placeholders(const json::value& value, std::vector<bool>& named) {
         check_placeholders(member.value(), named);
 }
 
+// What is understood without values is what the codec reads, and what it would write.
+void check_plain_event(std::string_view text, const PacketLimits& limits) {
+    const auto event = read_plain_event(text, limits);
+    PacketDecoder decoder;
+    // The name of the namespace is not checked: nobody is in one with another name.
+    if (!event || decoder.add_text(text, limits) == failure(PacketError::bad_namespace)) return;
+    const Packet packet = decode(text, {}, limits);
+    require(packet.type == PacketType::event && packet.nsp == event->nsp && packet.id == event->id,
+            "a plain event is the same packet", text);
+    json::array elements = packet.data.as_array();
+    require(elements.front() == json::value(event->name), "a plain event has the same name", text);
+    elements.erase(elements.begin());
+    std::string written;
+    append_json(written, elements);
+    require(written == "[" + std::string(event->arguments) + "]", "plain arguments are as written", text);
+    require(EventArguments(event->arguments, event->argument_count).values() == elements,
+            "plain arguments have the same values", text);
+}
+
 void check_packet(const Packet& packet, const PacketLimits& limits) {
     require(packet.attachments.size() <= limits.attachments, "the limit of attachments holds");
     require(depth_of(packet.data) <= limits.json_depth, "the limit of depth holds");
@@ -92,6 +112,7 @@ void check_stream(Script& script) {
         const bool binary = script.byte() >= 200;
         const auto data = script.piece();
         const bool waiting = decoder.waiting();
+        if (!binary) check_plain_event(data, limits);
         const auto answer = binary ? decoder.add_binary(data) : decoder.add_text(data, limits);
         require(binary == waiting || !answer || !binary, "binary is taken only when it is due");
         if (!answer) {

@@ -116,7 +116,7 @@ class Echo final : public Path, private IgnoringSink {
   public:
     explicit Echo(std::size_t in_flight) : in_flight_(in_flight), client_(world_.connect()) {
         world_.nsp.on("echo", [](Socket& /*socket*/, Event& event) {
-            event.ack(Payload{std::move(event.arguments), std::move(event.attachments)});
+            event.ack(event.arguments, std::move(event.attachments));
         });
     }
     void prepare(std::size_t operations) override {

@@ -10,6 +10,7 @@
 #include "holdfast/base/clock.hpp"
 #include "holdfast/base/random.hpp"
 #include "holdfast/socketio/server.hpp"
+#include "holdfast/websocket/frame_encoder.hpp"
 
 namespace holdfast::bench {
 
@@ -23,6 +24,13 @@ class ClientSocket final : public engineio::WebSocketConnection {
     void send_message(engineio::MessagePointer message) override {
         ++messages;
         out.append(message->websocket_frames());
+    }
+    void send_text(std::string_view text) override {
+        ++messages;
+        auto head = websocket::encode_header(websocket::Opcode::text, text.size() + 1);
+        head.bytes[head.size++] = '4';
+        out.append(head.view());
+        out.append(text);
     }
     [[nodiscard]] std::size_t queued_bytes() const override { return 0; }
     void close(std::uint16_t /*code*/) override { closed = true; }

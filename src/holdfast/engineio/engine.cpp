@@ -99,6 +99,11 @@ SendVerdict Engine::send(SessionId session, MessagePointer message, bool is_vola
     return state_->send(session, std::move(message), is_volatile);
 }
 
+SendVerdict Engine::send_text(SessionId session, std::string_view text, bool is_volatile) {
+    const State::Turn turn(*state_);
+    return state_->send_text(session, text, is_volatile);
+}
+
 void Engine::close(SessionId session, CloseReason reason) {
     const State::Turn turn(*state_);
     state_->close(session, reason);

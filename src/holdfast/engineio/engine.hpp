@@ -135,6 +135,10 @@ class WebSocketConnection {
     virtual void send_frames(std::shared_ptr<const std::string> frames) = 0;
     /// The same for a message that has its frames cached.
     virtual void send_message(MessagePointer message) = 0;
+    /// The same for a text message that nobody else receives; the bytes are copied.
+    virtual void send_text(std::string_view text) {
+        send_message(std::make_shared<const OutgoingMessage>(text));
+    }
     /// Bytes that are queued and not yet taken by the kernel.
     [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
     /// Sends what is queued and a close frame with this code (0: no frame, just close), then ends the
@@ -218,6 +222,8 @@ class Engine {
     /// message that does not fit the send queue dooms the session: it ends with `queue_overflow` at the next
     /// tick, so that no session disappears inside a broadcast.
     SendVerdict send(SessionId session, MessagePointer message, bool is_volatile = false);
+    /// The same for a text that nobody else receives: no message is made where the transport can copy it.
+    SendVerdict send_text(SessionId session, std::string_view text, bool is_volatile = false);
     /// Closes gracefully: what is queued goes out first.
     void close(SessionId session, CloseReason reason = CloseReason::forced_close);
     /// Calls `function`, which may send and close: on polling, all of it goes out in one answer. Inside the

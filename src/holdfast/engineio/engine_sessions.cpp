@@ -60,33 +60,58 @@ Session* Engine::State::find(std::string_view sid) {
     return found == sids.end() ? nullptr : found->second;
 }
 
-SendVerdict Engine::State::send(SessionId id, MessagePointer message, bool is_volatile) {
+Engine::State::Room Engine::State::room_for(SessionId id, std::size_t bytes, bool is_volatile) {
     Session* const session = find(id);
     const auto dropped = [this] {
         ++counters.messages_dropped;
-        return SendVerdict::dropped;
+        return Room{};
     };
-    if (session == nullptr || !message || session->closing || session->overflowed) return dropped();
+    if (session == nullptr || session->closing || session->overflowed) return dropped();
     PollingState* const polling = session->polling.get();
     const std::size_t waiting =
         polling != nullptr ? polling->queue_bytes : session->connection->queued_bytes();
     const bool nothing_waits = waiting == 0 && (polling == nullptr || polling->queue.empty());
     const bool at_once = nothing_waits && (polling == nullptr || polling->parked);
     if (is_volatile && !at_once) return dropped();
-    if (!nothing_waits && waiting + message->size_bytes() > settings.send_queue_bytes) {
+    if (!nothing_waits && waiting + bytes > settings.send_queue_bytes) {
         session->overflowed = true;
         overflowed.push_back(id);
         return dropped();
     }
     ++counters.messages_out;
-    if (polling == nullptr) {
-        send_frames_to(*session, message);
-    } else {
-        polling->queue_bytes += message->size_bytes();
-        polling->queue.push_back(std::move(message));
-        needs_flush(*session);
+    return {session, at_once ? SendVerdict::sent : SendVerdict::queued};
+}
+
+SendVerdict Engine::State::send(SessionId id, MessagePointer message, bool is_volatile) {
+    if (!message) {
+        ++counters.messages_dropped;
+        return SendVerdict::dropped;
     }
-    return at_once ? SendVerdict::sent : SendVerdict::queued;
+    const Room room = room_for(id, message->size_bytes(), is_volatile);
+    if (room.session == nullptr) return SendVerdict::dropped;
+    if (room.session->polling) {
+        queue_for_poll(*room.session, std::move(message));
+    } else {
+        send_frames_to(*room.session, message);
+    }
+    return room.verdict;
+}
+
+SendVerdict Engine::State::send_text(SessionId id, std::string_view text, bool is_volatile) {
+    const Room room = room_for(id, frame_header_bytes(text.size() + 1) + text.size() + 1, is_volatile);
+    if (room.session == nullptr) return SendVerdict::dropped;
+    if (room.session->polling) {
+        queue_for_poll(*room.session, std::make_shared<const OutgoingMessage>(text));
+    } else {
+        room.session->connection->send_text(text);
+    }
+    return room.verdict;
+}
+
+void Engine::State::queue_for_poll(Session& session, MessagePointer message) {
+    session.polling->queue_bytes += message->size_bytes();
+    session.polling->queue.push_back(std::move(message));
+    needs_flush(session);
 }
 
 void Engine::State::close(SessionId id, CloseReason reason) {

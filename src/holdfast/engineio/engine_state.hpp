@@ -162,7 +162,15 @@ struct Engine::State {
     Session& add_session(const Sid& sid, std::shared_ptr<const Handshake> handshake);
     [[nodiscard]] Session* find(SessionId id);
     [[nodiscard]] Session* find(std::string_view sid);
+    /// The session that can take so many bytes, or null, and what becomes of them.
+    struct Room {
+        Session* session = nullptr;
+        SendVerdict verdict = SendVerdict::dropped;
+    };
+    [[nodiscard]] Room room_for(SessionId id, std::size_t bytes, bool is_volatile);
     [[nodiscard]] SendVerdict send(SessionId id, MessagePointer message, bool is_volatile);
+    [[nodiscard]] SendVerdict send_text(SessionId id, std::string_view text, bool is_volatile);
+    void queue_for_poll(Session& session, MessagePointer message);
     void close(SessionId id, CloseReason reason);
     /// How the client learns that its session is over.
     struct Farewell {

@@ -474,6 +474,28 @@ TEST(Limits, TheQueueOfAPollingClientIsLimitedToo) {
     EXPECT_EQ(world.listener.closed, (Closed{{1, CloseReason::queue_overflow}}));
 }
 
+TEST(Limits, TextsForOneReceiverAreTreatedLikeMessages) {
+    World world({.send_queue_bytes = 1000});
+    const auto socket = world.open_websocket();
+    socket->received.clear();
+    EXPECT_EQ(world.engine.send_text(1, "a"), SendVerdict::sent);
+    EXPECT_EQ(socket->received, std::vector<std::string>{"4a"});
+    socket->reads = false;
+    EXPECT_EQ(world.engine.send_text(1, std::string(600, 'x')), SendVerdict::sent);
+    EXPECT_EQ(world.engine.send_text(1, "volatile", true), SendVerdict::dropped);
+    EXPECT_EQ(world.engine.send_text(1, "y"), SendVerdict::queued);
+    EXPECT_EQ(world.engine.send_text(1, std::string(600, 'x')), SendVerdict::dropped);
+    EXPECT_EQ(world.engine.send_text(1, "z"), SendVerdict::dropped);
+    EXPECT_EQ(world.engine.counters().messages_out, 3U);
+    world.pass(1ms);
+    EXPECT_EQ(world.listener.closed, (Closed{{1, CloseReason::queue_overflow}}));
+    EXPECT_EQ(world.engine.send_text(1, "gone"), SendVerdict::dropped);
+
+    const std::string sid = world.open_polling();
+    EXPECT_EQ(world.engine.send_text(2, "polled"), SendVerdict::queued);
+    EXPECT_EQ(world.poll(sid)->body(), "4polled");
+}
+
 TEST(Volatile, IsDroppedWholeWhenTheTransportIsBusy) {
     World world;
     const std::string sid = world.open_polling();

@@ -179,10 +179,15 @@ void Connection::mark_dirty() {
 }
 
 void Connection::send(Output output) {
-    if (state_ != State::open || output.size == 0 || overflowed_) return;
+    if (!takes_output() || output.size == 0) return;
     if (output_.capacity() == 0) output_ = thread_.take_output_storage();
-    output_bytes_ += output.size;
+    const std::size_t bytes = output.size;
     output_.push_back(std::move(output));
+    output_added(bytes);
+}
+
+void Connection::output_added(std::size_t bytes) {
+    output_bytes_ += bytes;
     flush_unreported_ = true;
     mark_dirty();
 }
@@ -196,6 +201,41 @@ void Connection::send(std::string bytes) {
 
 void Connection::send_limited(Output output) {
     send(std::move(output));
+    limit_output();
+}
+
+void Connection::send_copy_limited(std::string_view head, std::string_view body) {
+    if (!takes_output()) return;
+    const std::size_t size = head.size() + body.size();
+    char* const copy = thread_.take_turn_bytes(size);
+    if (copy == nullptr) {
+        std::string bytes(head);
+        bytes += body;
+        send(std::move(bytes));
+    } else {
+        std::memcpy(copy, head.data(), head.size());
+        std::memcpy(copy + head.size(), body.data(), body.size());
+        // The answers to one read usually lie side by side and are one piece.
+        if (!output_.empty() && !output_.back().owner && output_.back().data + output_.back().size == copy) {
+            output_.back().size += size;
+            output_added(size);
+        } else {
+            send(Output{nullptr, copy, size});
+        }
+    }
+    limit_output();
+}
+
+void Connection::keep_output() {
+    for (auto& piece : output_) {
+        if (piece.owner) continue;
+        auto owner = std::make_shared<const std::string>(piece.data, piece.size);
+        piece.data = owner->data();
+        piece.owner = std::move(owner);
+    }
+}
+
+void Connection::limit_output() {
     const std::size_t most = thread_.settings().send_queue_bytes;
     if (output_bytes_ <= most / 4) return;
     // One turn may make more than the limit for a client that does read: do not wait for its end.
@@ -272,7 +312,10 @@ void Connection::end_turn() {
         drop(true);
         return;
     }
-    if (output_bytes_ != 0) return;
+    if (output_bytes_ != 0) {
+        keep_output();
+        return;
+    }
     if (output_.capacity() != 0) thread_.give_output_storage(std::exchange(output_, {}));
     if (state_ == State::flushing) {
         begin_linger();
@@ -364,6 +407,7 @@ void Connection::pause_reading(bool paused) {
 
 void Connection::move_to(std::size_t thread_index, std::string input) {
     const auto alive = shared_from_this();
+    keep_output();
     const auto moved = std::make_shared<MovingConnection>(std::move(ticket_));
     moved->socket = socket_;
     moved->tls = std::move(tls_);

@@ -36,7 +36,8 @@ class Protocol {
     virtual void on_drain() = 0;
 };
 
-/// A piece of the output, shared with whoever else sends the same bytes.
+/// A piece of the output, shared with whoever else sends the same bytes. Without an owner it lies in the
+/// thread's turn buffer, until the turn ends.
 struct Output {
     std::shared_ptr<const void> owner;
     const char* data = nullptr;
@@ -94,6 +95,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     void send(std::string bytes);
     /// As send, but a client that leaves more than send_queue_bytes unread is disconnected.
     void send_limited(Output output);
+    /// The same with a copy of these bytes, one after the other.
+    void send_copy_limited(std::string_view head, std::string_view body);
     [[nodiscard]] std::size_t queued_bytes() const { return output_bytes_; }
     /// Sends what is queued, then closes; reads and drops what still comes, so that the client can read the
     /// end. The protocol hears no more.
@@ -125,6 +128,12 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     /// Writes until nothing is left or the kernel takes no more; false if the connection broke.
     [[nodiscard]] bool write_output();
     void consume_output(std::size_t bytes);
+    /// What has not left in this turn gets memory of its own.
+    void keep_output();
+    /// Disconnects a client that does not read.
+    void limit_output();
+    [[nodiscard]] bool takes_output() const { return state_ == State::open && !overflowed_; }
+    void output_added(std::size_t bytes);
     void mark_dirty();
     void begin_linger();
     /// `keep_socket`: it lives on elsewhere.

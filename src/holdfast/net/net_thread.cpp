@@ -24,6 +24,7 @@ using asio::ip::tcp;
 
 constexpr std::size_t read_buffer_bytes = 256 * 1024;
 constexpr std::size_t write_buffer_bytes = 64 * 1024;
+constexpr std::size_t turn_buffer_bytes = 256 * 1024;
 constexpr int accepts_per_turn = 64;
 constexpr int backlog = 4096;
 constexpr std::size_t pooled_outputs = 256;
@@ -82,7 +83,8 @@ NetThread::NetThread(std::shared_ptr<SharedState> shared, std::size_t index)
       now_(shared_->clock.now()),
       deadlines_(durations_of(shared_->settings)),
       read_buffer_(read_buffer_bytes),
-      write_buffer_(write_buffer_bytes) {}
+      write_buffer_(write_buffer_bytes),
+      turn_buffer_(turn_buffer_bytes) {}
 
 NetThread::~NetThread() {
     join();
@@ -250,6 +252,7 @@ void NetThread::end_turn() {
             connection->end_turn();
         flushing_.clear();
     }
+    turn_bytes_used_ = 0;
     while (!gone_.empty())
         gone_.pop_back();
 }

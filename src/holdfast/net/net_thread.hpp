@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "holdfast/net/application.hpp"
@@ -86,6 +87,11 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     [[nodiscard]] std::span<char> read_buffer() { return read_buffer_; }
     /// Where small pieces of output are joined before they leave.
     [[nodiscard]] std::span<char> write_buffer() { return write_buffer_; }
+    /// Memory for output, until this turn ends; null when so much is not there.
+    [[nodiscard]] char* take_turn_bytes(std::size_t bytes) {
+        if (turn_buffer_.size() - turn_bytes_used_ < bytes) return nullptr;
+        return turn_buffer_.data() + std::exchange(turn_bytes_used_, turn_bytes_used_ + bytes);
+    }
     [[nodiscard]] websocket::Inflater& inflater() { return inflater_; }
     [[nodiscard]] websocket::Deflater& deflater() { return deflater_; }
     void count(Counter counter, std::uint64_t by = 1);
@@ -147,6 +153,8 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     websocket::Deflater deflater_;
     std::vector<char> read_buffer_;
     std::vector<char> write_buffer_;
+    std::vector<char> turn_buffer_;
+    std::size_t turn_bytes_used_ = 0;
     std::string date_;
     std::int64_t date_second_ = -1;
     bool draining_ = false;

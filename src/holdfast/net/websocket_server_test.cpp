@@ -227,6 +227,78 @@ TEST(WebSocketServer, AClientThatReadsGetsMoreThanTheLimitInOrder) {
     EXPECT_TRUE(server.script.journal.wait_for("drained"));
 }
 
+TEST(WebSocketServer, CopiedTextsOfOneTurnStayInOrderWithSharedOnes) {
+    TestServer server;
+    server.script.on_message = [](WebSocketConnection& connection, std::string_view data, bool) {
+        connection.send_text("one");
+        connection.send_text(data);
+        connection.send_frames(text_frame("shared"));
+        connection.send_text(std::string(300'000, 'x'));  // more than a turn has room for
+        connection.send_text("last");
+    };
+    server.start();
+    Client client(server.port());
+    client.send(upgrade);
+    EXPECT_EQ(status_of(client.receive_response()), 101U);
+    std::string expected;
+    for (const auto* const question : {"a", "b"}) {
+        for (const auto& text : {std::string("4one"), std::string("4") + question, std::string("shared"),
+                                 "4" + std::string(300'000, 'x'), std::string("4last")})
+            expected += *text_frame(text);
+    }
+    client.send(client_frame(Opcode::text, "a") + client_frame(Opcode::text, "b"));
+    EXPECT_TRUE(client.receive_exactly(expected.size()) == expected);
+}
+
+TEST(WebSocketServer, CopiedTextsThatAClientReadsLateAreStillWhatWasSent) {
+    TestServer server;
+    int turn = 0;
+    server.script.on_message = [&](WebSocketConnection& connection, std::string_view data, bool) {
+        for (int i = 0; i < 40; ++i)
+            connection.send_text(std::string(data) + std::to_string(turn++) + std::string(1000, '.'));
+    };
+    server.start();
+    Client slow(server.port(), 4096);
+    Client other(server.port());
+    std::string expected_slow;
+    for (auto* const client : {&slow, &other}) {
+        client->send(upgrade);
+        EXPECT_EQ(status_of(client->receive_response()), 101U);
+    }
+    const auto texts = [&](const std::string& name, int first) {
+        std::string all;
+        for (int i = first; i < first + 40; ++i)
+            all += *text_frame("4" + name + std::to_string(i) + std::string(1000, '.'));
+        return all;
+    };
+    constexpr int rounds = 20;  // the kernel keeps less than that for a client with so small a buffer
+    for (int round = 0; round < rounds; ++round) {
+        slow.send(client_frame(Opcode::text, "slow"));
+        ASSERT_TRUE(server.script.journal.wait_for("message slow", static_cast<std::size_t>(round) + 1));
+        other.send(client_frame(Opcode::text, "other"));
+        const auto expected = texts("other", round * 80 + 40);
+        ASSERT_TRUE(other.receive_exactly(expected.size()) == expected);
+        expected_slow += texts("slow", round * 80);
+    }
+    EXPECT_TRUE(slow.receive_exactly(expected_slow.size()) == expected_slow);
+}
+
+TEST(WebSocketServer, AClientThatNeverReadsCopiesIsDisconnectedAtTheLimitToo) {
+    TestServer server;
+    server.script.on_message = [&](WebSocketConnection& connection, std::string_view, bool) {
+        for (int i = 0; i < 10; ++i)
+            connection.send_text(std::string(10'000, 'x'));
+        EXPECT_LE(connection.queued_bytes(), limits::send_queue_bytes);
+    };
+    server.start();
+    Client client(server.port(), 4096);
+    client.send(upgrade);
+    const auto question = client_frame(Opcode::text, "more");
+    while (server.script.journal.count("closed with error") == 0 && client.send(question)) {
+    }
+    EXPECT_TRUE(server.script.journal.wait_for("closed with error"));
+}
+
 TEST(WebSocketServer, StopSaysGoodbye) {
     TestServer server;
     server.start();

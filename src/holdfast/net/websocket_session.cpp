@@ -43,8 +43,7 @@ void WebSocketSession::send_frames(std::shared_ptr<const std::string> frames) {
 
 void WebSocketSession::send_message(engineio::MessagePointer message) {
     const auto& compression = connection_.thread().settings().websocket_compression;
-    const bool compress = window_bits_ != 0 && message->may_be_compressed() &&
-                          message->largest_payload_bytes() >= compression.threshold_bytes;
+    const bool compress = message->may_be_compressed() && compresses(message->largest_payload_bytes());
     if (compress && window_bits_ < compression.window_bits) {
         // A client that asked for a smaller window than the others gets frames of its own.
         send_frames(std::make_shared<const std::string>(compressed_frames(*message)));
@@ -56,6 +55,22 @@ void WebSocketSession::send_message(engineio::MessagePointer message) {
                                       })
                                     : message->websocket_frames();
     connection_.send_limited(Output{std::move(message), frames.data(), frames.size()});
+}
+
+void WebSocketSession::send_text(std::string_view text) {
+    if (compresses(text.size() + 1)) {
+        send_message(std::make_shared<const engineio::OutgoingMessage>(text));
+        return;
+    }
+    // The header, and the type of the Engine.IO packet behind it.
+    auto head = websocket::encode_header(websocket::Opcode::text, text.size() + 1);
+    head.bytes[head.size++] = '4';
+    connection_.send_copy_limited(head.view(), text);
+}
+
+bool WebSocketSession::compresses(std::size_t payload_bytes) const {
+    return window_bits_ != 0 &&
+           payload_bytes >= connection_.thread().settings().websocket_compression.threshold_bytes;
 }
 
 std::string WebSocketSession::compressed_frames(const engineio::OutgoingMessage& message) const {

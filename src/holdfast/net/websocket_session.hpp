@@ -29,6 +29,7 @@ class WebSocketSession final : public Protocol,
 
     void send_frames(std::shared_ptr<const std::string> frames) override;
     void send_message(engineio::MessagePointer message) override;
+    void send_text(std::string_view text) override;
     [[nodiscard]] std::size_t queued_bytes() const override { return connection_.queued_bytes(); }
     void close(std::uint16_t code) override;
 
@@ -39,6 +40,7 @@ class WebSocketSession final : public Protocol,
     void on_close(std::uint16_t code, std::string_view reason) override;
     void on_failure(std::uint16_t code) override;
     [[nodiscard]] websocket::Inflater* inflater() override;
+    [[nodiscard]] bool compresses(std::size_t payload_bytes) const;
     [[nodiscard]] std::string compressed_frames(const engineio::OutgoingMessage& message) const;
     /// Tells the application, once.
     void report_closed(bool error);

@@ -93,9 +93,9 @@ void NamespaceState::ask_local(const Audience& audience, const EventMessage& eve
             question->settle_one();
         });
     }
-    const auto packet = std::make_shared<const engineio::OutgoingMessage>(
-        encode_event_text(name_, id, event.name, event.payload.arguments, event.payload.attachments.size()),
-        event.payload.attachments);
+    std::string& text = hub_->empty_text();
+    append_event_text(text, name_, id, event.name, event.payload.arguments, event.payload.attachments.size());
+    const auto packet = std::make_shared<const engineio::OutgoingMessage>(text, event.payload.attachments);
     send_to_states(asked, packet);
     hub_->guarded("answers", [&] { question->settle_one(); });
 }

@@ -23,7 +23,15 @@ void RawAck::operator()(json::array arguments) const {
 void RawAck::operator()(Payload payload) const {
     if (!state_ || std::exchange(state_->used, true)) return;
     if (const auto socket = state_->socket.lock()) {
-        static_cast<SocketState&>(*socket).send_ack(state_->id, std::move(payload));
+        static_cast<SocketState&>(*socket).send_ack(state_->id, payload.arguments,
+                                                    std::move(payload.attachments));
+    }
+}
+
+void RawAck::operator()(const EventArguments& arguments, std::vector<std::string> attachments) const {
+    if (!state_ || std::exchange(state_->used, true)) return;
+    if (const auto socket = state_->socket.lock()) {
+        static_cast<SocketState&>(*socket).send_ack(state_->id, arguments, std::move(attachments));
     }
 }
 
@@ -39,13 +47,30 @@ json::value attach(std::vector<std::string>& attachments, std::string bytes) {
     return placeholder;
 }
 
+namespace {
+
+template <typename Arguments>
+engineio::MessagePointer encode(std::string_view nsp, std::string_view name, const Arguments& arguments,
+                                std::vector<std::string> attachments, bool may_be_compressed) {
+    std::string text;
+    append_event_text(text, nsp, std::nullopt, name, arguments, attachments.size());
+    auto packet = std::make_shared<engineio::OutgoingMessage>(text, std::move(attachments));
+    if (!may_be_compressed) packet->leave_uncompressed();
+    return packet;
+}
+
+}  // namespace
+
 engineio::MessagePointer encode_event(std::string_view nsp, std::string_view name,
                                       const json::array& arguments, std::vector<std::string> attachments,
                                       bool may_be_compressed) {
-    auto text = encode_event_text(nsp, std::nullopt, name, arguments, attachments.size());
-    auto packet = std::make_shared<engineio::OutgoingMessage>(std::move(text), std::move(attachments));
-    if (!may_be_compressed) packet->leave_uncompressed();
-    return packet;
+    return encode(nsp, name, arguments, std::move(attachments), may_be_compressed);
+}
+
+engineio::MessagePointer encode_event(std::string_view nsp, std::string_view name,
+                                      const EventArguments& arguments, std::vector<std::string> attachments,
+                                      bool may_be_compressed) {
+    return encode(nsp, name, arguments, std::move(attachments), may_be_compressed);
 }
 
 std::string_view to_string(DisconnectReason reason) {

@@ -14,6 +14,7 @@
 
 #include "holdfast/base/result.hpp"
 #include "holdfast/engineio/engine.hpp"
+#include "holdfast/socketio/event_arguments.hpp"
 
 namespace holdfast::socketio {
 
@@ -42,6 +43,8 @@ class RawAck {
     /// Sends the arguments of the ack.
     void operator()(json::array arguments) const;
     void operator()(Payload payload) const;
+    /// Sends back what an event brought.
+    void operator()(const EventArguments& arguments, std::vector<std::string> attachments = {}) const;
     [[nodiscard]] bool wanted() const;
 
   private:
@@ -51,8 +54,8 @@ class RawAck {
 
 /// An event as it arrived. Valid during the call of the handler; move out of it what shall live on.
 struct Event {
-    std::string_view name;  ///< numbers arrive as their decimal text
-    json::array arguments;  ///< without the name
+    std::string_view name;     ///< numbers arrive as their decimal text
+    EventArguments arguments;  ///< without the name
     std::vector<std::string> attachments;
     RawAck ack;
 };
@@ -67,6 +70,11 @@ using AckHandler = std::function<void(Result<Payload, AckError>)>;
 /// `may_be_compressed`: see Broadcast::compress.
 [[nodiscard]] engineio::MessagePointer encode_event(std::string_view nsp, std::string_view name,
                                                     const json::array& arguments,
+                                                    std::vector<std::string> attachments = {},
+                                                    bool may_be_compressed = true);
+/// The same with what another event brought.
+[[nodiscard]] engineio::MessagePointer encode_event(std::string_view nsp, std::string_view name,
+                                                    const EventArguments& arguments,
                                                     std::vector<std::string> attachments = {},
                                                     bool may_be_compressed = true);
 

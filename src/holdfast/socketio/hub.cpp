@@ -188,6 +188,10 @@ void Hub::receive(SessionId session, std::string_view data, bool binary) {
     auto* const connection = find(session);
     if (connection == nullptr || connection->session_gone || shutting_down_) return;
     auto& decoder = connection->decoder;
+    if (!binary && !decoder.waiting()) {
+        const auto event = read_plain_event(data, packet_limits_);
+        if (event && take_plain_event(*connection, *event)) return;
+    }
     auto packet = binary ? decoder.add_binary(data) : decoder.add_text(data, packet_limits_);
     timers_.cancel(connection->attachment_timer);
     if (!packet) {
@@ -200,6 +204,22 @@ void Hub::receive(SessionId session, std::string_view data, bool binary) {
             timers_.add(settings_.attachment_timeout, {TimerKind::attachment, session, nullptr, 0});
     }
     if (*packet) route(session, std::move(**packet));
+}
+
+bool Hub::take_plain_event(const Connection& connection, const PlainEvent& event) {
+    for (const auto& joined : connection.joined) {
+        if (joined.nsp->name() != event.nsp) continue;
+        if (!joined.socket || !joined.socket->connected()) return false;
+        ++counters_.events_in;
+        const auto socket = joined.socket;  // a handler may end the connection
+        Event arrived{event.name,
+                      {event.arguments, event.argument_count},
+                      {},
+                      event.id ? RawAck(socket->weak_from_this(), *event.id) : RawAck()};
+        socket->dispatch(arrived);
+        return true;
+    }
+    return false;
 }
 
 void Hub::route(SessionId session, Packet&& packet) {
@@ -380,6 +400,11 @@ void Hub::disconnect(SocketState& socket, bool close_transport) {
 engineio::SendVerdict Hub::send(SessionId session, const engineio::MessagePointer& packet, bool is_volatile) {
     const Sending sending(*this);
     return output_->send(session, packet, is_volatile);
+}
+
+engineio::SendVerdict Hub::send_text(SessionId session, std::string_view text, bool is_volatile) {
+    const Sending sending(*this);
+    return output_->send_text(session, text, is_volatile);
 }
 
 std::optional<engineio::TransportKind> Hub::transport(SessionId session) const {

@@ -12,6 +12,7 @@
 #include "holdfast/socketio/namespace_state.hpp"
 #include "holdfast/socketio/namespace_table.hpp"
 #include "holdfast/socketio/packet.hpp"
+#include "holdfast/socketio/plain_event.hpp"
 #include "holdfast/socketio/recovery/connection_recovery.hpp"
 #include "holdfast/socketio/server.hpp"
 #include "holdfast/socketio/session_output.hpp"
@@ -64,6 +65,7 @@ class Hub final : public engineio::SessionListener {
 
     engineio::SendVerdict send(engineio::SessionId session, const engineio::MessagePointer& packet,
                                bool is_volatile);
+    engineio::SendVerdict send_text(engineio::SessionId session, std::string_view text, bool is_volatile);
     /// Calls `each(send_to)`, which calls `send_to(session, packet, is_volatile)` for every receiver; no code
     /// of the application runs meanwhile. It returns whether that one took it, and this how many did.
     template <typename Each>
@@ -167,6 +169,8 @@ class Hub final : public engineio::SessionListener {
     [[nodiscard]] Connection* find(engineio::SessionId session);
     [[nodiscard]] Joined* find_joined(engineio::SessionId session, const NamespaceState& nsp);
     void receive(engineio::SessionId session, std::string_view data, bool binary);
+    /// False when it is for none of the client's sockets.
+    [[nodiscard]] bool take_plain_event(const Connection& connection, const PlainEvent& event);
     void route(engineio::SessionId session, Packet&& packet);
     void connect(engineio::SessionId session, Packet&& packet);
     void client_leaves(engineio::SessionId session, std::string_view nsp_name);

@@ -6,6 +6,8 @@
 #include <boost/json/value_stack.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <string>
 
 namespace holdfast::socketio {
@@ -183,6 +185,21 @@ constexpr std::array<bool, 256> plain_bytes = [] {
     return plain;
 }();
 
+/// Whether the eight bytes at `at` are all plain. The usual arithmetic on eight bytes at once: the top bit of
+/// a byte is set in what `below` gives if that byte is below the limit, and perhaps in bytes behind it.
+bool are_plain(const char* at) {
+    constexpr std::uint64_t each = 0x0101010101010101U;
+    constexpr std::uint64_t top_bits = each * 0x80U;
+    const auto below = [](std::uint64_t bytes, std::uint64_t limit) {
+        return (bytes - each * limit) & ~bytes;
+    };
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof bytes);
+    const std::uint64_t found =
+        bytes | below(bytes, 0x20) | below(bytes ^ (each * '"'), 1) | below(bytes ^ (each * '\\'), 1);
+    return (found & top_bits) == 0;
+}
+
 /// The character behind the backslash in a short escape; 0 when there is no short one.
 char short_escape(char character) {
     switch (character) {
@@ -238,38 +255,41 @@ std::size_t character_length(std::string_view text, std::size_t at) {
     return 0;
 }
 
+std::size_t unescaped_size(std::string_view text) {
+    std::size_t at = 0;
+    while (true) {
+        while (text.size() - at >= sizeof(std::uint64_t) && are_plain(text.data() + at))
+            at += sizeof(std::uint64_t);
+        while (at < text.size() && plain_bytes[static_cast<unsigned char>(text[at])])
+            ++at;
+        if (at == text.size() || static_cast<unsigned char>(text[at]) < 0x80) return at;
+        const std::size_t length = character_length(text, at);
+        if (length == 0) return at;
+        at += length;
+    }
+}
+
 void append_json_string(std::string& text, std::string_view value) {
     constexpr std::string_view hex = "0123456789abcdef";
     text += '"';
-    std::size_t copied = 0;
-    const auto replace = [&](std::size_t at, std::size_t size, std::string_view with) {
-        text.append(value, copied, at - copied);
-        text += with;
-        copied = at + size;
-    };
-    for (std::size_t at = 0; at < value.size();) {
-        const char character = value[at];
+    while (true) {
+        const std::size_t unescaped = unescaped_size(value);
+        text.append(value, 0, unescaped);
+        if (unescaped == value.size()) break;
+        const char character = value[unescaped];
+        value.remove_prefix(unescaped + 1);
         const auto byte = static_cast<unsigned char>(character);
-        if (plain_bytes[byte]) {
-            ++at;
-            continue;
-        }
         if (const char escape = short_escape(character); escape != 0) {
-            const std::array<char, 2> both = {'\\', escape};
-            replace(at, 1, {both.data(), both.size()});
-            ++at;
+            text += '\\';
+            text += escape;
         } else if (byte < 0x20) {
-            const std::array<char, 6> code = {'\\', 'u', '0', '0', hex[byte >> 4U], hex[byte & 15U]};
-            replace(at, 1, {code.data(), code.size()});
-            ++at;
-        } else if (const std::size_t length = character_length(value, at); length > 0) {
-            at += length;
+            text += "\\u00";
+            text += hex[byte >> 4U];
+            text += hex[byte & 15U];
         } else {
-            replace(at, 1, "\xef\xbf\xbd");
-            ++at;
+            text += "\xef\xbf\xbd";
         }
     }
-    text.append(value, copied);
     text += '"';
 }
 

@@ -22,6 +22,10 @@ namespace holdfast::socketio {
 void append_json(std::string& text, const boost::json::value& value);
 void append_json_string(std::string& text, std::string_view value);
 
+/// How many bytes at the front of `text` stand in a JSON string as they are: well-formed UTF-8 without
+/// quotes, backslashes and control characters.
+[[nodiscard]] std::size_t unescaped_size(std::string_view text);
+
 /// The length in bytes of the well-formed UTF-8 character (RFC 3629 section 4) at `at`, which must lie
 /// inside; 0 when there is none.
 [[nodiscard]] std::size_t character_length(std::string_view text, std::size_t at);

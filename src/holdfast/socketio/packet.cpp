@@ -204,9 +204,8 @@ std::string encode_packet(const Packet& packet) {
     return text;
 }
 
-std::string encode_event_text(std::string_view nsp, std::optional<std::uint64_t> id, std::string_view name,
-                              const json::array& arguments, std::size_t attachment_count) {
-    std::string text;
+void append_event_text(std::string& text, std::string_view nsp, std::optional<std::uint64_t> id,
+                       std::string_view name, const json::array& arguments, std::size_t attachment_count) {
     append_header(text, PacketType::event, nsp, id, attachment_count);
     text += '[';
     append_json_string(text, name);
@@ -215,7 +214,20 @@ std::string encode_event_text(std::string_view nsp, std::optional<std::uint64_t>
         append_json(text, argument);
     }
     text += ']';
-    return text;
+}
+
+void append_event_text(std::string& text, std::string_view nsp, std::optional<std::uint64_t> id,
+                       std::string_view name, const EventArguments& arguments, std::size_t attachment_count) {
+    if (!arguments.is_plain()) {
+        append_event_text(text, nsp, id, name, arguments.values(), attachment_count);
+        return;
+    }
+    append_header(text, PacketType::event, nsp, id, attachment_count);
+    text += '[';
+    append_json_string(text, name);
+    text += ',';
+    text += arguments.plain_text();
+    text += ']';
 }
 
 void append_ack_text(std::string& text, std::string_view nsp, std::uint64_t id, const json::array& arguments,
@@ -228,6 +240,18 @@ void append_ack_text(std::string& text, std::string_view nsp, std::uint64_t id, 
         separator = ',';
     }
     text += arguments.empty() ? "[]" : "]";
+}
+
+void append_ack_text(std::string& text, std::string_view nsp, std::uint64_t id,
+                     const EventArguments& arguments, std::size_t attachment_count) {
+    if (!arguments.is_plain()) {
+        append_ack_text(text, nsp, id, arguments.values(), attachment_count);
+        return;
+    }
+    append_header(text, PacketType::ack, nsp, id, attachment_count);
+    text += '[';
+    text += arguments.plain_text();
+    text += ']';
 }
 
 bool is_reserved_event(std::string_view name) {

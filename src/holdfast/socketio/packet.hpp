@@ -15,6 +15,7 @@
 
 #include "holdfast/base/limits.hpp"
 #include "holdfast/base/result.hpp"
+#include "holdfast/socketio/event_arguments.hpp"
 
 namespace holdfast::socketio {
 
@@ -76,14 +77,16 @@ class PacketDecoder {
 
 /// The text of a packet; its attachments are to follow it, each as one binary message.
 [[nodiscard]] std::string encode_packet(const Packet& packet);
-/// The text of an event, without making a Packet first.
-[[nodiscard]] std::string encode_event_text(std::string_view nsp, std::optional<std::uint64_t> id,
-                                            std::string_view name, const json::array& arguments,
-                                            std::size_t attachment_count);
-
-/// Appends the text of an ack with these arguments; its attachments are to follow it.
+/// Appends the text of an event with these arguments; its attachments are to follow it.
+void append_event_text(std::string& text, std::string_view nsp, std::optional<std::uint64_t> id,
+                       std::string_view name, const json::array& arguments, std::size_t attachment_count);
+void append_event_text(std::string& text, std::string_view nsp, std::optional<std::uint64_t> id,
+                       std::string_view name, const EventArguments& arguments, std::size_t attachment_count);
+/// The same for an ack.
 void append_ack_text(std::string& text, std::string_view nsp, std::uint64_t id, const json::array& arguments,
                      std::size_t attachment_count);
+void append_ack_text(std::string& text, std::string_view nsp, std::uint64_t id,
+                     const EventArguments& arguments, std::size_t attachment_count);
 
 /// Names that neither side may use for an event.
 [[nodiscard]] bool is_reserved_event(std::string_view name);

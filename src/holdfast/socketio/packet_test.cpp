@@ -294,10 +294,16 @@ TEST(Packet, BrokenTextIsWrittenAsValidUtf8) {
 }
 
 TEST(Packet, EventTextHasAllItsParts) {
-    EXPECT_EQ(encode_event_text("/", std::nullopt, "a", {}, 0), R"(2["a"])");
-    EXPECT_EQ(encode_event_text("/admin", 0, "a\"b", {1, "c"}, 0), R"(2/admin,0["a\"b",1,"c"])");
-    EXPECT_EQ(encode_event_text("/admin", 12, "a", {1}, 2), R"(52-/admin,12["a",1])");
-    EXPECT_EQ(encode_event_text("/", std::nullopt, "a", {}, 1), R"(51-["a"])");
+    const auto text = [](std::string_view nsp, std::optional<std::uint64_t> id, std::string_view name,
+                         const json::array& arguments, std::size_t attachment_count) {
+        std::string appended;
+        append_event_text(appended, nsp, id, name, arguments, attachment_count);
+        return appended;
+    };
+    EXPECT_EQ(text("/", std::nullopt, "a", {}, 0), R"(2["a"])");
+    EXPECT_EQ(text("/admin", 0, "a\"b", {1, "c"}, 0), R"(2/admin,0["a\"b",1,"c"])");
+    EXPECT_EQ(text("/admin", 12, "a", {1}, 2), R"(52-/admin,12["a",1])");
+    EXPECT_EQ(text("/", std::nullopt, "a", {}, 1), R"(51-["a"])");
 }
 
 }  // namespace

@@ -15,6 +15,10 @@ class EngineOutput final : public SessionOutput {
                                bool is_volatile) override {
         return engine->send(session, message, is_volatile);
     }
+    engineio::SendVerdict send_text(engineio::SessionId session, std::string_view text,
+                                    bool is_volatile) override {
+        return engine->send_text(session, text, is_volatile);
+    }
     void close(engineio::SessionId session, engineio::CloseReason reason) override {
         engine->close(session, reason);
     }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string_view>
 
 #include "holdfast/engineio/engine.hpp"
 
@@ -16,6 +18,11 @@ class SessionOutput {
     /// A session that is gone answers `dropped`.
     virtual engineio::SendVerdict send(engineio::SessionId session, const engineio::MessagePointer& message,
                                        bool is_volatile) = 0;
+    /// The same for the text of a packet without attachments that goes to nobody else.
+    virtual engineio::SendVerdict send_text(engineio::SessionId session, std::string_view text,
+                                            bool is_volatile) {
+        return send(session, std::make_shared<const engineio::OutgoingMessage>(text), is_volatile);
+    }
     /// What is queued goes out first.
     virtual void close(engineio::SessionId session, engineio::CloseReason reason) = 0;
     /// Calls `function`; what it sends leaves together where the transport can do that.

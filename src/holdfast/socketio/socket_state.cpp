@@ -33,6 +33,11 @@ Namespace& SocketState::nsp() {
 
 SendVerdict SocketState::send_payload(std::string_view name, Payload payload, bool is_volatile) {
     if (!connected() || is_reserved_event(name)) return SendVerdict::dropped;
+    if (payload.attachments.empty() && recovery_session_ == nullptr && !is_watched()) {
+        std::string& text = hub_->empty_text();
+        append_event_text(text, nsp_->name(), std::nullopt, name, payload.arguments, 0);
+        return hub_->send_text(session_, text, is_volatile);
+    }
     return send_event(encode_event(nsp_->name(), name, payload.arguments, std::move(payload.attachments)),
                       is_volatile);
 }
@@ -62,9 +67,10 @@ void SocketState::request(std::string_view name, Payload payload, Milliseconds t
     }
     const auto id = expect_ack(std::nullopt, timeout, std::move(handler));
     if (!id) return;
-    auto packet = std::make_shared<const engineio::OutgoingMessage>(
-        encode_event_text(nsp_->name(), id, name, payload.arguments, payload.attachments.size()),
-        std::move(payload.attachments));
+    std::string& text = hub_->empty_text();
+    append_event_text(text, nsp_->name(), id, name, payload.arguments, payload.attachments.size());
+    const auto packet =
+        std::make_shared<const engineio::OutgoingMessage>(text, std::move(payload.attachments));
     const auto verdict = hub_->send(session_, packet, false);
     if (verdict == SendVerdict::dropped || !is_watched()) return;
     if (const auto shown = read_sent_event(*packet)) tell_outgoing(shown->event);
@@ -86,14 +92,21 @@ std::optional<std::uint64_t> SocketState::expect_ack(std::optional<std::uint64_t
     return chosen;
 }
 
-void SocketState::send_ack(std::uint64_t id, Payload payload) {
+template <typename Arguments>
+void SocketState::send_ack(std::uint64_t id, const Arguments& arguments,
+                           std::vector<std::string> attachments) {
     if (!connected()) return;
     std::string& text = hub_->empty_text();
-    append_ack_text(text, nsp_->name(), id, payload.arguments, payload.attachments.size());
-    hub_->send(session_,
-               std::make_shared<const engineio::OutgoingMessage>(text, std::move(payload.attachments)),
-               false);
+    append_ack_text(text, nsp_->name(), id, arguments, attachments.size());
+    if (attachments.empty()) {
+        hub_->send_text(session_, text, false);
+    } else {
+        hub_->send(session_, std::make_shared<const engineio::OutgoingMessage>(text, std::move(attachments)),
+                   false);
+    }
 }
+template void SocketState::send_ack(std::uint64_t, const json::array&, std::vector<std::string>);
+template void SocketState::send_ack(std::uint64_t, const EventArguments&, std::vector<std::string>);
 
 void SocketState::settle(std::uint64_t id, Result<Payload, AckError> outcome) {
     if (!acks_) return;

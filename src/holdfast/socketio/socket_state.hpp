@@ -72,7 +72,9 @@ class SocketState final : public Socket, public RoomMember {
     void take_ack(std::uint64_t id, Payload payload);
     void time_out_ack(std::uint64_t id);
     void heartbeat(Instant ping_sent);
-    void send_ack(std::uint64_t id, Payload payload);
+    /// `Arguments`: a json::array or EventArguments.
+    template <typename Arguments>
+    void send_ack(std::uint64_t id, const Arguments& arguments, std::vector<std::string> attachments);
     /// Nothing is sent any more; no handler is called yet.
     void cut_off();
     /// Says good-bye to handlers and rooms. A socket that was never accepted has nobody to tell.

@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -140,6 +141,7 @@ class ArgumentCursor {
             }
             return Value{};
         }
+        if (event_.arguments.is_plain()) return take_plain<Value>(index);
         auto& argument = event_.arguments[index];
         if constexpr (std::is_same_v<Value, json::value>) {
             return std::move(argument);
@@ -150,6 +152,19 @@ class ArgumentCursor {
             return Value{};
         }
     }
+    /// Reads from the text of the arguments: no list of values is made.
+    template <typename Value>
+    Value take_plain(std::size_t index) {
+        if (index == 0) plain_left_ = event_.arguments.plain_text();
+        const auto argument = take_plain_argument(plain_left_);
+        if constexpr (std::is_same_v<Value, std::string>) {
+            if (argument.front() == '"') return std::string(argument.substr(1, argument.size() - 2));
+        }
+        auto read = ArgumentReader<Value>::read(plain_argument_value(argument), event_.attachments);
+        if (read) return std::move(*read);
+        complain(index, read.error());
+        return Value{};
+    }
     [[nodiscard]] SocketPointer shared_socket() const;
     Rest take_rest();
     void complain(std::size_t index, const Mismatch& mismatch);
@@ -157,6 +172,7 @@ class ArgumentCursor {
     Socket* socket_;
     Event& event_;
     std::size_t next_ = 0;
+    std::string_view plain_left_;
     std::optional<std::string> complaint_;
 };
 
@@ -236,11 +252,13 @@ concept TypedHandler =
     !std::is_convertible_v<Handler, EventHandler> && !detail::takes_event<std::decay_t<Handler>> &&
     !std::is_null_pointer_v<std::decay_t<Handler>>;
 
-/// Values that `emit` takes one by one; a json::array or a Payload alone is the list of arguments itself.
+/// Values that `emit` takes one by one; a json::array, EventArguments or a Payload alone is the list of
+/// arguments itself.
 template <typename... Values>
 concept TypedArguments = sizeof...(Values) > 1 ||
-                         (sizeof...(Values) == 1 &&
-                          !(... && (std::is_same_v<Values, json::array> || std::is_same_v<Values, Payload>)));
+                         (sizeof...(Values) == 1 && !(... && (std::is_same_v<Values, json::array> ||
+                                                              std::is_same_v<Values, EventArguments> ||
+                                                              std::is_same_v<Values, Payload>)));
 
 /// The typed handler as one that takes any event.
 template <typename Handler>
