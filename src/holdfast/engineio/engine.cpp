@@ -94,9 +94,9 @@ void Engine::together(const std::function<void()>& function) {
     function();
 }
 
-SendVerdict Engine::send(SessionId session, MessagePointer message, bool is_volatile) {
+SendVerdict Engine::send(SessionId session, const MessagePointer& message, bool is_volatile) {
     const State::Turn turn(*state_);
-    return state_->send(session, std::move(message), is_volatile);
+    return state_->send(session, message, is_volatile);
 }
 
 SendVerdict Engine::send_text(SessionId session, std::string_view text, bool is_volatile) {

@@ -221,7 +221,7 @@ class Engine {
     /// Sends to one session. A volatile message is dropped whole when the session cannot take it at once. A
     /// message that does not fit the send queue dooms the session: it ends with `queue_overflow` at the next
     /// tick, so that no session disappears inside a broadcast.
-    SendVerdict send(SessionId session, MessagePointer message, bool is_volatile = false);
+    SendVerdict send(SessionId session, const MessagePointer& message, bool is_volatile = false);
     /// The same for a text that nobody else receives: no message is made where the transport can copy it.
     SendVerdict send_text(SessionId session, std::string_view text, bool is_volatile = false);
     /// Closes gracefully: what is queued goes out first.

@@ -82,7 +82,7 @@ Engine::State::Room Engine::State::room_for(SessionId id, std::size_t bytes, boo
     return {session, at_once ? SendVerdict::sent : SendVerdict::queued};
 }
 
-SendVerdict Engine::State::send(SessionId id, MessagePointer message, bool is_volatile) {
+SendVerdict Engine::State::send(SessionId id, const MessagePointer& message, bool is_volatile) {
     if (!message) {
         ++counters.messages_dropped;
         return SendVerdict::dropped;
@@ -90,7 +90,7 @@ SendVerdict Engine::State::send(SessionId id, MessagePointer message, bool is_vo
     const Room room = room_for(id, message->size_bytes(), is_volatile);
     if (room.session == nullptr) return SendVerdict::dropped;
     if (room.session->polling) {
-        queue_for_poll(*room.session, std::move(message));
+        queue_for_poll(*room.session, message);
     } else {
         send_frames_to(*room.session, message);
     }

@@ -168,7 +168,7 @@ struct Engine::State {
         SendVerdict verdict = SendVerdict::dropped;
     };
     [[nodiscard]] Room room_for(SessionId id, std::size_t bytes, bool is_volatile);
-    [[nodiscard]] SendVerdict send(SessionId id, MessagePointer message, bool is_volatile);
+    [[nodiscard]] SendVerdict send(SessionId id, const MessagePointer& message, bool is_volatile);
     [[nodiscard]] SendVerdict send_text(SessionId id, std::string_view text, bool is_volatile);
     void queue_for_poll(Session& session, MessagePointer message);
     void close(SessionId id, CloseReason reason);

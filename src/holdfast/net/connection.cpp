@@ -16,8 +16,7 @@ namespace {
 
 // A piece of at least this size leaves on its own instead of being copied beside others.
 constexpr std::size_t large_piece_bytes = 16 * 1024;
-// A TLS connection may have more decrypted than one buffer holds; this often in a row, then others get a
-// turn.
+// There may be more than one buffer holds; this often in a row, then others get a turn.
 constexpr int reads_per_turn = 4;
 
 }  // namespace
@@ -67,7 +66,7 @@ void Connection::start(MovingConnection* moved) {
         if (output_bytes_ != 0) mark_dirty();
         std::string input = std::move(moved->input);
         deliver({input.data(), input.size()});
-        if (tls_ && state_ != State::closed) on_readable();
+        if (tls_ && state_ != State::closed) on_readable(false);
     }
     update_interest();
 }
@@ -78,7 +77,7 @@ bool Connection::wants_input() const {
 
 void Connection::update_interest() {
     if (state_ == State::closed) return;
-    const Interest wanted{.read = wants_input(), .write = write_awaited_};
+    const Interest wanted{.read = wants_input(), .write = write_awaited_, .only_news = true};
     if (watched_ && wanted == interest_) return;
     interest_ = wanted;
     if (watched_) {
@@ -101,7 +100,7 @@ void Connection::on_ready(Readiness ready) {
         end_turn();
     }
     if (wants_input()) {
-        if (ready.read || ready.broken) on_readable();
+        if (ready.read || ready.broken) on_readable(ready.ended);
     } else if (ready.broken) {
         drop(true);
     }
@@ -110,7 +109,7 @@ void Connection::on_ready(Readiness ready) {
 
 void Connection::read_later() {
     thread_.loop().defer([self = shared_from_this()] {
-        self->on_readable();
+        self->on_readable(true);
         self->update_interest();
     });
 }
@@ -124,7 +123,7 @@ IoResult Connection::read_some(std::span<char> buffer) {
     return {IoStatus::failed, 0};
 }
 
-void Connection::on_readable() {
+void Connection::on_readable(bool to_the_end) {
     for (int round = 0; wants_input(); ++round) {
         if (round == reads_per_turn) {
             read_later();
@@ -135,8 +134,10 @@ void Connection::on_readable() {
         if (result.status == IoStatus::done) {
             deliver(buffer.first(result.bytes));
             thread_.count(Counter::bytes_in, result.bytes);
-            if (!tls_) break;  // the loop tells whether there is more
-            continue;
+            if (tls_ || to_the_end) continue;
+            // What comes after a read that filled less than its buffer is told anew, except an end.
+            if (result.bytes == buffer.size()) read_later();
+            break;
         }
         if (result.status == IoStatus::failed) {
             if (tls_) thread_.count(Counter::tls_failures);

@@ -119,8 +119,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     /// Tells the loop what is waited for, if that has changed.
     void update_interest();
     void await_output();
-    void on_readable();
-    /// Goes on reading in the next turn.
+    /// `to_the_end`: until the socket says that there is no more, for it will not be told again.
+    void on_readable(bool to_the_end);
+    /// Goes on reading in the next turn, to the end of what is there.
     void read_later();
     void deliver(std::span<char> bytes);
     [[nodiscard]] IoResult read_some(std::span<char> buffer);

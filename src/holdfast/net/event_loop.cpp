@@ -19,8 +19,9 @@ constexpr std::size_t events_per_turn = 512;
 
 epoll_event event_for(Watcher* watcher, Interest interest) {
     epoll_event event{};
-    if (interest.read) event.events |= EPOLLIN;
+    if (interest.read) event.events |= EPOLLIN | EPOLLRDHUP;
     if (interest.write) event.events |= EPOLLOUT;
+    if (interest.only_news) event.events |= EPOLLET;
     event.data.ptr = watcher;
     return event;
 }
@@ -103,7 +104,8 @@ void EventLoop::run(Milliseconds tick_interval, const Hooks& hooks) {
             static_cast<Watcher*>(event.data.ptr)
                 ->on_ready({.read = (event.events & EPOLLIN) != 0,
                             .write = (event.events & EPOLLOUT) != 0,
-                            .broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0});
+                            .broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0,
+                            .ended = (event.events & EPOLLRDHUP) != 0});
         }
         if (posted) run_posted();
         for (const auto& function : std::exchange(deferred_, {}))

@@ -15,10 +15,12 @@
 
 namespace holdfast::net {
 
-/// What a socket is watched for; both may be set.
+/// What a socket is watched for; all may be set.
 struct Interest {
     bool read = false;
     bool write = false;
+    /// Readiness is told when something arrives, not again at each turn until all has been read.
+    bool only_news = false;
     friend bool operator==(const Interest&, const Interest&) = default;
 };
 
@@ -27,6 +29,7 @@ struct Readiness {
     bool read = false;
     bool write = false;
     bool broken = false;
+    bool ended = false;  ///< behind what there is to read is the end
 };
 
 /// Owner of a socket in the loop.

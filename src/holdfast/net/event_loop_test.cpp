@@ -65,6 +65,45 @@ TEST_F(EventLoopTest, interest_stays_until_it_is_changed) {
     EXPECT_EQ(turns_ended, 3);
 }
 
+TEST_F(EventLoopTest, news_are_told_once_and_again_when_more_comes) {
+    const SocketPair pair;
+    Calling watcher;
+    int calls = 0;
+    int turns = 0;
+    watcher.call = [&](Readiness ready) {
+        EXPECT_TRUE(ready.read);
+        ++calls;
+    };
+    ASSERT_TRUE(loop.add(pair.watched(), watcher, {.read = true, .only_news = true}));
+    pair.write();
+    const std::function<void()> turn = [&] {
+        ++turns;
+        if (turns == 3) {
+            EXPECT_EQ(calls, 1);
+            pair.write();
+        }
+        if (turns == 6) return loop.stop();
+        loop.defer(turn);
+    };
+    loop.defer(turn);
+    run();
+    EXPECT_EQ(calls, 2);
+}
+
+TEST_F(EventLoopTest, an_end_behind_unread_bytes_is_told_with_them) {
+    SocketPair pair;
+    Calling watcher;
+    watcher.call = [&](Readiness ready) {
+        EXPECT_TRUE(ready.read);
+        EXPECT_TRUE(ready.ended);
+        loop.stop();
+    };
+    pair.write();
+    pair.hang_up();
+    ASSERT_TRUE(loop.add(pair.watched(), watcher, {.read = true, .only_news = true}));
+    run();
+}
+
 TEST_F(EventLoopTest, what_nobody_is_interested_in_is_not_told) {
     const SocketPair quiet;
     const SocketPair other;

@@ -227,6 +227,27 @@ TEST(WebSocketServer, AClientThatReadsGetsMoreThanTheLimitInOrder) {
     EXPECT_TRUE(server.script.journal.wait_for("drained"));
 }
 
+TEST(WebSocketServer, MoreThanOneReadTakesIsReadToItsEnd) {
+    TestServer server;
+    server.script.on_message = [](WebSocketConnection& connection, std::string_view data, bool) {
+        connection.send_text(std::to_string(data.size()));
+    };
+    server.start();
+    Client client(server.port());
+    client.send(upgrade);
+    EXPECT_EQ(status_of(client.receive_response()), 101U);
+    std::string questions;
+    std::string expected;
+    for (const std::size_t size : {900'000, 1, 262'144 - 8, 524'288 - 22, 3}) {
+        questions += client_frame(Opcode::text, std::string(size, 'x'));
+        expected += *text_frame("4" + std::to_string(size));
+    }
+    client.send(questions);
+    client.finish_sending();
+    EXPECT_TRUE(client.receive_exactly(expected.size()) == expected);
+    EXPECT_TRUE(server.script.journal.wait_for("closed"));
+}
+
 TEST(WebSocketServer, CopiedTextsOfOneTurnStayInOrderWithSharedOnes) {
     TestServer server;
     server.script.on_message = [](WebSocketConnection& connection, std::string_view data, bool) {

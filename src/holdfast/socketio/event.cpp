@@ -7,36 +7,30 @@
 
 namespace holdfast::socketio {
 
-struct RawAck::State {
-    std::weak_ptr<Socket> socket;
-    std::uint64_t id = 0;
-    bool used = false;
-};
+std::shared_ptr<RawAck::Question> RawAck::share() const {
+    if (own_.asked) shared_ = std::make_shared<Question>(std::exchange(own_, {}));
+    return shared_;
+}
 
-RawAck::RawAck(std::weak_ptr<Socket> socket, std::uint64_t id)
-    : state_(std::make_shared<State>(State{std::move(socket), id, false})) {}
+template <typename Arguments>
+void RawAck::answer(const Arguments& arguments, std::vector<std::string> attachments) const {
+    Question& question = shared_ ? *shared_ : own_;
+    if (!question.asked || std::exchange(question.answered, true)) return;
+    if (const auto socket = question.socket.lock()) {
+        static_cast<SocketState&>(*socket).send_ack(question.id, arguments, std::move(attachments));
+    }
+}
 
 void RawAck::operator()(json::array arguments) const {
-    (*this)(Payload{std::move(arguments), {}});
+    answer(arguments, {});
 }
 
 void RawAck::operator()(Payload payload) const {
-    if (!state_ || std::exchange(state_->used, true)) return;
-    if (const auto socket = state_->socket.lock()) {
-        static_cast<SocketState&>(*socket).send_ack(state_->id, payload.arguments,
-                                                    std::move(payload.attachments));
-    }
+    answer(payload.arguments, std::move(payload.attachments));
 }
 
 void RawAck::operator()(const EventArguments& arguments, std::vector<std::string> attachments) const {
-    if (!state_ || std::exchange(state_->used, true)) return;
-    if (const auto socket = state_->socket.lock()) {
-        static_cast<SocketState&>(*socket).send_ack(state_->id, arguments, std::move(attachments));
-    }
-}
-
-bool RawAck::wanted() const {
-    return state_ != nullptr;
+    answer(arguments, std::move(attachments));
 }
 
 json::value attach(std::vector<std::string>& attachments, std::string bytes) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "holdfast/base/result.hpp"
@@ -39,17 +40,38 @@ struct Payload {
 class RawAck {
   public:
     RawAck() = default;
-    RawAck(std::weak_ptr<Socket> socket, std::uint64_t id);
+    RawAck(std::weak_ptr<Socket> socket, std::uint64_t id) : own_{std::move(socket), id, true} {}
+    ~RawAck() = default;
+    RawAck(const RawAck& other) : shared_(other.share()) {}
+    RawAck(RawAck&& other) noexcept
+        : own_(std::exchange(other.own_, {})), shared_(std::move(other.shared_)) {}
+    RawAck& operator=(const RawAck& other) { return *this = RawAck(other); }
+    RawAck& operator=(RawAck&& other) noexcept {
+        own_ = std::exchange(other.own_, {});
+        shared_ = std::move(other.shared_);
+        return *this;
+    }
     /// Sends the arguments of the ack.
     void operator()(json::array arguments) const;
     void operator()(Payload payload) const;
     /// Sends back what an event brought.
     void operator()(const EventArguments& arguments, std::vector<std::string> attachments = {}) const;
-    [[nodiscard]] bool wanted() const;
+    [[nodiscard]] bool wanted() const { return own_.asked || shared_ != nullptr; }
 
   private:
-    struct State;
-    std::shared_ptr<State> state_;
+    struct Question {
+        std::weak_ptr<Socket> socket;
+        std::uint64_t id = 0;
+        bool asked = false;
+        bool answered = false;
+    };
+    [[nodiscard]] std::shared_ptr<Question> share() const;
+    template <typename Arguments>
+    void answer(const Arguments& arguments, std::vector<std::string> attachments) const;
+
+    // Most are never copied, and live in the event; copies share one in memory of its own.
+    mutable Question own_;
+    mutable std::shared_ptr<Question> shared_;
 };
 
 /// An event as it arrived. Valid during the call of the handler; move out of it what shall live on.

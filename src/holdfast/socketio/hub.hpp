@@ -153,16 +153,22 @@ class Hub final : public engineio::SessionListener {
     class Entry {
       public:
         explicit Entry(Hub& hub) : hub_(hub) {
-            if (++hub_.entered_ == 1 && hub_.sending_ == 0) hub_.tell_closed();
+            ++hub_.entered_;
+            tell_closed();
         }
         ~Entry() {
-            if (hub_.entered_ == 1 && hub_.sending_ == 0) hub_.tell_closed();
+            tell_closed();
             --hub_.entered_;
         }
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
 
       private:
+        void tell_closed() {
+            if (hub_.closed_while_sending_.empty() || hub_.entered_ != 1 || hub_.sending_ != 0) return;
+            hub_.tell_closed();
+        }
+
         Hub& hub_;
     };
 

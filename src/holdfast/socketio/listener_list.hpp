@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/smart_ptr/local_shared_ptr.hpp>
+#include <boost/smart_ptr/make_local_shared.hpp>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -22,12 +24,12 @@ class ListenerList {
         bool gone = false;  ///< not to be called any more
     };
     /// The list as it stands at one moment. Whoever holds it keeps the functions alive.
-    using Snapshot = std::shared_ptr<const std::vector<std::shared_ptr<One>>>;
+    using Snapshot = boost::local_shared_ptr<const std::vector<std::shared_ptr<One>>>;
 
     void add(ListenerId id, Function function, bool once) {
         auto longer = listeners_ ? *listeners_ : std::vector<std::shared_ptr<One>>();
         longer.push_back(std::make_shared<One>(One{id, std::move(function), once, false}));
-        listeners_ = std::make_shared<const std::vector<std::shared_ptr<One>>>(std::move(longer));
+        listeners_ = boost::make_local_shared<const std::vector<std::shared_ptr<One>>>(std::move(longer));
     }
     bool remove(ListenerId id) {
         if (!listeners_) return false;
@@ -52,7 +54,7 @@ class ListenerList {
         std::erase_if(left, [](const auto& one) { return one->gone; });
         listeners_ = left.empty()
                          ? nullptr
-                         : std::make_shared<const std::vector<std::shared_ptr<One>>>(std::move(left));
+                         : boost::make_local_shared<const std::vector<std::shared_ptr<One>>>(std::move(left));
     }
     [[nodiscard]] bool empty() const { return listeners_ == nullptr; }
     /// Null when there is none.

@@ -105,7 +105,6 @@ void SocketState::dispatch(Event& event) {
 }
 
 void SocketState::deliver(Event& event) {
-    const auto self = shared_from_this();
     auto& shared = nsp_->handlers();
     const std::array<HandlerSet::Events::Snapshot, 4> lists = {
         handlers_ ? handlers_->any.snapshot() : nullptr, shared.any.snapshot(),

@@ -58,7 +58,7 @@ class SocketState final : public Socket, public RoomMember {
     /// The CONNECT was accepted.
     void accept();
     void count_misfit();
-    /// An event came in.
+    /// An event came in. The caller holds the socket: a handler may end the connection.
     void dispatch(Event& event);
     /// Whether somebody wants to see what is sent to this socket.
     [[nodiscard]] bool is_watched() const;

@@ -115,7 +115,8 @@ class ArgumentCursor {
         } else if constexpr (std::is_same_v<Value, SocketPointer>) {
             return shared_socket();
         } else if constexpr (is_ack<Value>) {
-            return Value(event_.ack);
+            // Whoever asked hears what does not fit; otherwise the handler answers.
+            return Value(complaint() ? event_.ack : std::move(event_.ack));
         } else if constexpr (std::is_same_v<Value, Rest>) {
             return take_rest();
         } else {
