@@ -27,14 +27,21 @@ std::size_t plain_number_size(std::string_view text) {
 
 /// The size of the value at the front of `text`; 0 when it is not plain.
 std::size_t plain_size(std::string_view text) {
-    if (text.starts_with('"')) {
-        const std::size_t quote = 1 + unescaped_size(text.substr(1));
-        return quote < text.size() && text[quote] == '"' ? quote + 1 : 0;
+    if (text.empty()) return 0;
+    switch (text.front()) {
+        case '"': {
+            const std::size_t quote = 1 + unescaped_size(text.substr(1));
+            return quote < text.size() && text[quote] == '"' ? quote + 1 : 0;
+        }
+        case 't':
+            return text.starts_with("true") ? 4 : 0;
+        case 'f':
+            return text.starts_with("false") ? 5 : 0;
+        case 'n':
+            return text.starts_with("null") ? 4 : 0;
+        default:
+            return plain_number_size(text);
     }
-    for (const std::string_view word : {"true", "false", "null"}) {
-        if (text.starts_with(word)) return word.size();
-    }
-    return plain_number_size(text);
 }
 
 }  // namespace
