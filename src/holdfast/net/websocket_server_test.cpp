@@ -238,7 +238,7 @@ TEST(WebSocketServer, MoreThanOneReadTakesIsReadToItsEnd) {
     EXPECT_EQ(status_of(client.receive_response()), 101U);
     std::string questions;
     std::string expected;
-    for (const std::size_t size : {900'000, 1, 262'144 - 8, 524'288 - 22, 3}) {
+    for (const std::size_t size : {900'000U, 1U, 262'144U - 8U, 524'288U - 22U, 3U}) {
         questions += client_frame(Opcode::text, std::string(size, 'x'));
         expected += *text_frame("4" + std::to_string(size));
     }
