@@ -311,7 +311,11 @@ export class HoldfastClient {
       if (this.resume.isSettling && tellsTokenIsUseless(error)) {
         this.tokens.clear();
         this.resume.cancel();
-        this.noSeat({ ok: false, code: error.code ?? 'unknown', message: error.message ?? 'Your seat is gone.' });
+        this.noSeat({
+          ok: false,
+          code: error.code ?? 'unknown',
+          message: error.message ?? 'Your seat is gone.',
+        });
         return;
       }
       this.resume.failed(error);
