@@ -156,20 +156,4 @@ CommandKind kind_of(const CommandBody& body) {
     return std::visit(Kinds{}, body);
 }
 
-std::string_view to_string(ResumeWay way) {
-    switch (way) {
-        case ResumeWay::none:
-            return "none";
-        case ResumeWay::token:
-            return "token";
-        case ResumeWay::previous_token:
-            return "previous_token";
-        case ResumeWay::device:
-            return "device";
-        case ResumeWay::code:
-            return "code";
-    }
-    return "none";
-}
-
 }  // namespace holdfast::seats

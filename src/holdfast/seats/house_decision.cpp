@@ -83,10 +83,10 @@ void House::State::emit_last(TeamId team, Effect effect) {
     last_effects.push_back({team, std::move(effect)});
 }
 
-void House::State::journal(TeamId team, Slot slot, std::string_view what, std::string_view reason,
+void House::State::journal(TeamId team, Slot slot, JournalWhat what, JournalReason reason,
                            std::uint64_t epoch) {
     decision.changes.push_back(
-        AppendJournal{{team, slot, now.wall, std::string(what), std::string(reason), epoch}});
+        AppendJournal{{team, slot, now.wall, std::string(what.code()), std::string(reason.code()), epoch}});
 }
 
 /// Makes true for this team what the restarts since its last change have said of every team.

@@ -59,7 +59,7 @@ void House::State::move_seat(Team& team, Slot slot, ConnectionId connection, con
     }
     mark_taken_over(connection, false);
     emit_seated(team, slot, {.way = way}, cause, std::move(token));
-    change_state(team, slot, from, SeatState::connected, "moved", seats::to_string(way));
+    change_state(team, slot, from, SeatState::connected, "moved", way);
     deal_if_whole(team);
 }
 

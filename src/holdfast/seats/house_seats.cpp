@@ -41,20 +41,6 @@ bool seats_somebody(CommandKind kind) {
            kind == CommandKind::move_here;
 }
 
-std::string_view to_string(SeatedHow how) {
-    switch (how) {
-        case SeatedHow::created:
-            return "create_team";
-        case SeatedHow::reactivated:
-            return "reactivate_team";
-        case SeatedHow::joined:
-            return "join_team";
-        case SeatedHow::resumed:
-            return "resumed";
-    }
-    return "join_team";
-}
-
 bool is_known(const DeviceId& device) {
     return device != DeviceId{};
 }
@@ -181,7 +167,7 @@ Outcome House::State::handle(const Command& command, const ConnectionLost& body)
     auto& team = edit(key->team);
     if (store == StoreState::down) {
         team.live_seat(key->slot).connection = 0;
-        change_state(team, key->slot, SeatState::connected, SeatState::away, "away", seats::to_string(cause));
+        change_state(team, key->slot, SeatState::connected, SeatState::away, "away", cause);
     } else {
         turn_away(team, key->slot, cause);
     }
@@ -196,10 +182,10 @@ Outcome House::State::handle(const Command& command, const Introduce& /*body*/) 
 
 // ---- what they are made of
 
-void House::State::change_state(Team& team, Slot slot, SeatState from, SeatState to, std::string_view what,
-                                std::string_view reason) {
+void House::State::change_state(Team& team, Slot slot, SeatState from, SeatState to, JournalWhat what,
+                                JournalReason reason) {
     const auto id = team.record.id;
-    emit(id, SeatChanged{nullptr, slot, from, to, std::string(what), std::string(reason)});
+    emit(id, SeatChanged{nullptr, slot, from, to, std::string(what.code()), std::string(reason.code())});
     if (store == StoreState::writable) journal(id, slot, what, reason, team.seat(slot).epoch);
 }
 
@@ -217,7 +203,7 @@ void House::State::sit_down(Team& team, Slot slot, const Command& command, Seate
     mark_taken_over(command.connection, false);
     emit_seated(team, slot, {.how = how, .is_reactivated = is_reactivated}, AwayCause::none,
                 std::move(token));
-    change_state(team, slot, SeatState::vacant, SeatState::connected, "joined", to_string(how));
+    change_state(team, slot, SeatState::vacant, SeatState::connected, "joined", how);
     deal_if_whole(team);
 }
 
@@ -255,8 +241,9 @@ void House::State::resume(Team& team, Slot slot, const Command& command, const R
     mark_taken_over(command.connection, false);
     emit_seated(team, slot, resumption, cause, std::move(token));
     if (changes_hands) {
-        change_state(team, slot, from, SeatState::connected, old_connection != 0 ? "taken_over" : "resumed",
-                     seats::to_string(resumption.way));
+        change_state(team, slot, from, SeatState::connected,
+                     old_connection != 0 ? JournalWhat("taken_over") : JournalWhat("resumed"),
+                     resumption.way);
     }
     deal_if_whole(team);
 }
@@ -277,8 +264,9 @@ void House::State::resume_without_disk(Team& team, Slot slot, const Command& com
     }
     emit_seated(team, slot, resumption, resumption.hint, "");
     if (old_connection != command.connection) {
-        change_state(team, slot, from, SeatState::connected, old_connection != 0 ? "taken_over" : "resumed",
-                     seats::to_string(resumption.way));
+        change_state(team, slot, from, SeatState::connected,
+                     old_connection != 0 ? JournalWhat("taken_over") : JournalWhat("resumed"),
+                     resumption.way);
     }
 }
 
@@ -314,10 +302,10 @@ void House::State::turn_away(Team& team, Slot slot, AwayCause cause) {
     live = {};
     deadline_was_set = true;
     change_state(team, slot, was_connected ? SeatState::connected : SeatState::away, SeatState::away, "away",
-                 seats::to_string(cause));
+                 cause);
 }
 
-void House::State::vacate(Team& team, Slot slot, SeatFreed why, std::string_view reason) {
+void House::State::vacate(Team& team, Slot slot, SeatFreed why, JournalReason reason) {
     auto& seat = team.seat(slot);
     auto& live = team.live_seat(slot);
     const auto from = team.state(slot);
@@ -334,7 +322,7 @@ void House::State::vacate(Team& team, Slot slot, SeatFreed why, std::string_view
     seat.device = {};
     seat.freed_because = why;
     live = {};
-    change_state(team, slot, from, SeatState::vacant, seats::to_string(why), reason);
+    change_state(team, slot, from, SeatState::vacant, why, reason);
     tell_partners_gone(team, slot, true);
     if (!team.anybody_seated()) {
         // Dissolved. A round nobody is left to finish is dropped; its number is not given again.

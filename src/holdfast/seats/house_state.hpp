@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "holdfast/seats/house.hpp"
+#include "holdfast/seats/journal_words.hpp"
 #include "holdfast/seats/move_codes.hpp"
 #include "holdfast/seats/tokens.hpp"
 
@@ -124,7 +125,7 @@ struct House::State {
     Team& add_team(TeamRecord record);
     void emit(TeamId team, Effect effect);
     void emit_last(TeamId team, Effect effect);
-    void journal(TeamId team, Slot slot, std::string_view what, std::string_view reason, std::uint64_t epoch);
+    void journal(TeamId team, Slot slot, JournalWhat what, JournalReason reason, std::uint64_t epoch);
     void put_changed_teams(Changes& changes, std::vector<TeamId>& looks_changed);
     [[nodiscard]] bool lags_behind(const Team& team) const { return team.restarts != restarts; }
     void clear_rounds_of(Team& team) const;
@@ -186,10 +187,10 @@ struct House::State {
     void resume_without_disk(Team& team, Slot slot, const Command& command, const Resumption& resumption);
     void emit_seated(const Team& team, Slot slot, const Resumption& resumption, AwayCause away_cause,
                      std::string token);
-    void change_state(Team& team, Slot slot, SeatState from, SeatState to, std::string_view what,
-                      std::string_view reason);
+    void change_state(Team& team, Slot slot, SeatState from, SeatState to, JournalWhat what,
+                      JournalReason reason);
     void turn_away(Team& team, Slot slot, AwayCause cause);
-    void vacate(Team& team, Slot slot, SeatFreed why, std::string_view reason);
+    void vacate(Team& team, Slot slot, SeatFreed why, JournalReason reason);
     void tell_partners_gone(const Team& team, Slot slot, bool for_good);
 
     // ---- other phones (house_moves.cpp)
@@ -270,6 +271,5 @@ struct House::State {
 
 /// The kind of a command, by its body.
 [[nodiscard]] CommandKind kind_of(const CommandBody& body);
-[[nodiscard]] std::string_view to_string(ResumeWay way);
 
 }  // namespace holdfast::seats

@@ -33,7 +33,7 @@ Refusal House::State::refuse_token(Refusal refusal, const Team* team, const Toke
     // Only a genuine token gets into a journal: a stranger's guesses fill no disk.
     if (team != nullptr && store == StoreState::writable && claim.slot >= 1 &&
         claim.slot <= team->seat_count()) {
-        journal(claim.team, claim.slot, "token_refused", code_of(refusal), team->seat(claim.slot).epoch);
+        journal(claim.team, claim.slot, "token_refused", refusal, team->seat(claim.slot).epoch);
     }
     return refusal;
 }

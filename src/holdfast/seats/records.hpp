@@ -101,8 +101,8 @@ struct JournalRecord {
     TeamId team = 0;
     Slot slot = 0;
     UnixTime at;
-    std::string what;    ///< joined, resumed, away, left, expired, released, taken_over, token_refused, …
-    std::string reason;  ///< a code: connection_lost, server_restart, token_retired, …
+    std::string what;    ///< of journal_whats, see journal_words.hpp
+    std::string reason;  ///< of journal_reasons
     std::uint64_t epoch = 0;
     friend bool operator==(const JournalRecord&, const JournalRecord&) = default;
 };

@@ -1,0 +1,108 @@
+// The words that a seat's journal is written in: two closed lists, what happened and why, each word with the
+// phrase that tells people of it. To add a word is to add its line here; one that is not in its list does not
+// compile. The words are on disk: never change or remove one.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "holdfast/seats/commands.hpp"
+#include "holdfast/seats/vocabulary.hpp"
+
+namespace holdfast::seats {
+
+struct JournalWord {
+    std::string_view code;    ///< as it is on disk, in logs and in exports
+    std::string_view phrase;  ///< for people: "What reason." is a sentence. Of a reason it may be empty
+};
+
+/// What can happen to a seat. The phrase begins the sentence.
+inline constexpr auto journal_whats = std::to_array<JournalWord>({
+    {"joined", "Sat down"},
+    {"away", "Away"},
+    {"resumed", "Came back"},
+    {"taken_over", "Opened in a newer tab or on another device"},
+    {"moved", "Moved to another phone"},
+    {"left", "Left for good"},
+    {"released", "Lost the seat: the host freed it"},
+    {"expired", "Lost the seat"},
+    {"token_refused", "A reconnection was refused"},
+    {"token_expired", "The reconnection token stopped being good"},
+});
+
+/// Why, or by which way. The phrase ends the sentence.
+inline constexpr auto journal_reasons = std::to_array<JournalWord>({
+    // joined
+    {"create_team", "by creating the team"},
+    {"reactivate_team", "by bringing the team back"},
+    {"join_team", "by joining the team"},
+    // resumed, taken_over, moved
+    {"none", ""},
+    {"token", "with the token"},
+    {"previous_token", "with the token before the newest, which had not arrived"},
+    {"device", "from the same device"},
+    {"code", "with a code made on the phone that had the seat"},
+    // resumed, and the store was down: this line was written when it was well again
+    {"store_unavailable", "while the server could not save; noted afterwards"},
+    // away
+    {"closed_page", "because the page was closed or reloaded"},
+    {"connection_lost", "because the phone lost the connection"},
+    {"server_restart", "because the server was started again"},
+    {"stale_session", "because the connection turned out to be dead"},
+    // left, released, expired, token_expired
+    {"player", ""},
+    {"host", ""},
+    {"deadline", "because its time was over"},
+    // token_refused
+    {"token_unknown", "because no such token was ever given out"},
+    {"token_expired", "because its token was too old"},
+    {"token_retired", "because its token had been replaced by a newer one, or the seat given up"},
+    {"seat_released", "because the seat had been freed in the meantime"},
+    {"seat_moved", "because the seat had moved to another phone"},
+});
+
+/// The word with that code, or nothing.
+template <std::size_t Size>
+[[nodiscard]] constexpr std::optional<JournalWord> find_word(const std::array<JournalWord, Size>& list,
+                                                             std::string_view code) {
+    const auto found =
+        std::find_if(list.begin(), list.end(), [code](const JournalWord& word) { return word.code == code; });
+    if (found == list.end()) return std::nullopt;
+    return *found;
+}
+
+/// One word of journal_whats.
+class JournalWhat {
+  public:
+    /// Implicit, so that a literal is checked where it stands.
+    consteval JournalWhat(const char* code) : word_(find_word(journal_whats, code).value()) {}
+    /// Why a seat became vacant; not `none`.
+    JournalWhat(SeatFreed freed);
+
+    [[nodiscard]] constexpr std::string_view code() const { return word_.code; }
+
+  private:
+    JournalWord word_;
+};
+
+/// One word of journal_reasons.
+class JournalReason {
+  public:
+    consteval JournalReason(const char* code) : word_(find_word(journal_reasons, code).value()) {}
+    JournalReason(AwayCause cause);
+    JournalReason(SeatedHow how);
+    JournalReason(ResumeWay way);
+    /// A refusal that a token can meet with; any other one is "none".
+    JournalReason(Refusal refusal);
+
+    [[nodiscard]] constexpr std::string_view code() const { return word_.code; }
+
+  private:
+    JournalWord word_;
+};
+
+}  // namespace holdfast::seats
