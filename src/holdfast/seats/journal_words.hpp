@@ -15,21 +15,31 @@
 
 namespace holdfast::seats {
 
+/// What an entry means for whether somebody has the seat, for those who count.
+enum class JournalEffect : std::uint8_t {
+    none,
+    taken,  ///< somebody sits down in a vacant seat
+    away,   ///< its player is away; the seat is held
+    back,   ///< its player is there, on this connection or another one
+    freed,  ///< the seat is vacant
+};
+
 struct JournalWord {
     std::string_view code;    ///< as it is on disk, in logs and in exports
     std::string_view phrase;  ///< for people: "What reason." is a sentence. Of a reason it may be empty
+    JournalEffect effect = JournalEffect::none;
 };
 
 /// What can happen to a seat. The phrase begins the sentence.
 inline constexpr auto journal_whats = std::to_array<JournalWord>({
-    {"joined", "Sat down"},
-    {"away", "Away"},
-    {"resumed", "Came back"},
-    {"taken_over", "Opened in a newer tab or on another device"},
-    {"moved", "Moved to another phone"},
-    {"left", "Left for good"},
-    {"released", "Lost the seat: the host freed it"},
-    {"expired", "Lost the seat"},
+    {"joined", "Sat down", JournalEffect::taken},
+    {"away", "Away", JournalEffect::away},
+    {"resumed", "Came back", JournalEffect::back},
+    {"taken_over", "Taken over by a newer tab or device", JournalEffect::back},
+    {"moved", "Moved to another phone", JournalEffect::back},
+    {"left", "Left for good", JournalEffect::freed},
+    {"released", "Lost the seat: the host freed it", JournalEffect::freed},
+    {"expired", "Lost the seat", JournalEffect::freed},
     {"token_refused", "A reconnection was refused"},
     {"token_expired", "The reconnection token stopped being good"},
 });
@@ -44,7 +54,7 @@ inline constexpr auto journal_reasons = std::to_array<JournalWord>({
     {"none", ""},
     {"token", "with the token"},
     {"previous_token", "with the token before the newest, which had not arrived"},
-    {"device", "from the same device"},
+    {"device", "on the device that had the seat"},
     {"code", "with a code made on the phone that had the seat"},
     // resumed, and the store was down: this line was written when it was well again
     {"store_unavailable", "while the server could not save; noted afterwards"},
