@@ -112,6 +112,15 @@ inline constexpr std::size_t remembered_addresses = 10'000;
 inline constexpr std::chrono::milliseconds move_code_life = 120s;
 inline constexpr std::size_t move_codes = 10'000;
 
+// Tokens of earlier seats by which somebody whom the host moves finds the new one. At the limit: the oldest
+// is forgotten; its player comes back by the device.
+inline constexpr std::size_t moved_tokens_per_seat = 8;
+// For how long the host may let seats be held: the grace of a game, and a hold from the moment it is
+// extended. Beyond: `bad_request`, `hold_too_long`.
+inline constexpr std::chrono::milliseconds grace_least = 5s;
+inline constexpr std::chrono::milliseconds grace_most = 24h;
+inline constexpr std::chrono::milliseconds hold_most = 24h;
+
 // Teams, names and seats. At the limit: refused with `too_many_teams`, `bad_name`.
 inline constexpr std::size_t teams = 100'000;
 inline constexpr std::size_t team_name_characters = 40;

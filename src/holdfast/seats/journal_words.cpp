@@ -13,6 +13,8 @@ JournalWhat what_of(SeatFreed freed) {
             return "released";
         case SeatFreed::expired:
             return "expired";
+        case SeatFreed::moved:
+            return "moved_away";
     }
     return "left";
 }

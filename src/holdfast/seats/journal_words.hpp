@@ -40,6 +40,11 @@ inline constexpr auto journal_whats = std::to_array<JournalWord>({
     {"left", "Left for good", JournalEffect::freed},
     {"released", "Lost the seat: the host freed it", JournalEffect::freed},
     {"expired", "Lost the seat", JournalEffect::freed},
+    {"moved_away", "Moved to another seat by the host", JournalEffect::freed},
+    {"moved_here", "Moved here from another seat by the host", JournalEffect::taken},
+    {"held_here", "Held here, by the host, for a player who was away from another seat", JournalEffect::away},
+    {"hold_extended", "Held for longer by the host"},
+    {"grace_set", "The host set for how long seats are held"},
     {"token_refused", "A reconnection was refused"},
     {"token_expired", "The reconnection token stopped being good"},
 });
@@ -55,6 +60,7 @@ inline constexpr auto journal_reasons = std::to_array<JournalWord>({
     {"token", "with the token"},
     {"previous_token", "with the token before the newest, which had not arrived"},
     {"device", "on the device that had the seat"},
+    {"moved_token", "with the token of the seat from which the host had moved its player"},
     {"code", "with a code made on the phone that had the seat"},
     // resumed, and the store was down: this line was written when it was well again
     {"store_unavailable", "while the server could not save; noted afterwards"},

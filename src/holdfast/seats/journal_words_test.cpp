@@ -51,7 +51,7 @@ TEST(JournalWords, AreTheCodesThatTheDomainUses) {
                              AwayCause::server_restart, AwayCause::stale_session}) {
         EXPECT_EQ(JournalReason(cause).code(), to_string(cause));
     }
-    for (const auto freed : {SeatFreed::left, SeatFreed::released, SeatFreed::expired}) {
+    for (const auto freed : {SeatFreed::left, SeatFreed::released, SeatFreed::expired, SeatFreed::moved}) {
         EXPECT_EQ(JournalWhat(freed).code(), to_string(freed));
     }
 }

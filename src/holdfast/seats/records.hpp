@@ -44,6 +44,16 @@ struct RoundRecord {
     friend bool operator==(const RoundRecord&, const RoundRecord&) = default;
 };
 
+/// A token from before the host moved its player here: good, like the token before the newest one, until the
+/// player is known to have a token of the seat it leads to.
+struct MovedToken {
+    Slot slot = 0;        ///< the seat of this team that it leads to
+    TeamId made_for = 0;  ///< the team and the seat that it was made for
+    Slot made_for_slot = 0;
+    std::uint64_t rotation = 0;
+    friend bool operator==(const MovedToken&, const MovedToken&) = default;
+};
+
 struct TeamRecord {
     TeamId id = 0;
     /// Grows with every change of the team: a commit names the version it was decided on.
@@ -57,6 +67,8 @@ struct TeamRecord {
     std::optional<RoundRecord> round;  ///< the running one
     /// What the game remembers of the finished rounds, in the game's own form.
     std::string progress;
+    /// By slot, and the oldest of a slot first; at most limits::moved_tokens_per_seat of a slot.
+    std::vector<MovedToken> moved_tokens;
     friend bool operator==(const TeamRecord&, const TeamRecord&) = default;
 };
 
@@ -69,6 +81,8 @@ struct GameRecord {
     TeamId last_team = 0;
     RoundId last_round = 0;
     Uptime uptime;
+    /// How long the host lets away seats be held in this game; 0: as the server was configured.
+    Milliseconds grace{0};
     friend bool operator==(const GameRecord&, const GameRecord&) = default;
 };
 

@@ -40,6 +40,8 @@ std::string_view to_string(SeatFreed freed) {
             return "released";
         case SeatFreed::expired:
             return "expired";
+        case SeatFreed::moved:
+            return "moved_away";
     }
     return "none";
 }

@@ -43,7 +43,7 @@ enum class AwayCause : std::uint8_t { none, closed_page, connection_lost, server
 [[nodiscard]] std::string_view to_string(AwayCause cause);
 
 /// Why a vacant seat became vacant: decides what somebody hears who comes back with its last token.
-enum class SeatFreed : std::uint8_t { none, left, released, expired };
+enum class SeatFreed : std::uint8_t { none, left, released, expired, moved };
 [[nodiscard]] std::string_view to_string(SeatFreed freed);
 
 enum class GameMode : std::uint8_t { classic, modern };

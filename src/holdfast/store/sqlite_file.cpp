@@ -64,6 +64,10 @@ Done DatabaseFile::prepare(const std::string& path, const SqliteSettings& settin
     // once more before anybody builds upon it.
     if (const auto done = checkpoint_and_truncate(); !done) return done;
     if (const auto done = migrate(connection_); !done) return done;
+    // The log of making or changing tables is carried over now, and not by one of the first players' commits.
+    if (log_pages_ > 0) {
+        if (const auto done = checkpoint_and_truncate(); !done) return done;
+    }
     return writer_.prepare();
 }
 

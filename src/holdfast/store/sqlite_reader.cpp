@@ -14,7 +14,7 @@ using namespace seats;
 namespace {
 
 constexpr const char* read_game_text =
-    "SELECT started, paused, mode, answers, last_team, last_round, uptime FROM game";
+    "SELECT started, paused, mode, answers, last_team, last_round, uptime, grace FROM game";
 constexpr const char* read_teams_text =
     "SELECT id, version, name, name_key, active, created_at, rounds_dealt, progress, round_id, round_number,"
     " round_mode, round_items, round_answers, round_dealt_at, seats FROM teams ORDER BY id";
@@ -52,6 +52,7 @@ bool read_game(const Statement& row, GameRecord& game) {
     game.last_team = row.unsigned_integer(4);
     game.last_round = row.unsigned_integer(5);
     game.uptime = {row.integer(6)};
+    game.grace = Milliseconds{row.integer(7)};
     return true;
 }
 
@@ -79,9 +80,7 @@ bool read_team(const Statement& row, std::vector<TeamRecord>& teams) {
     team.created_at = {row.integer(5)};
     team.rounds_dealt = static_cast<std::uint32_t>(row.integer(6));
     team.progress = row.bytes(7);
-    auto seats = seats_from_text(row.bytes(14));
-    if (!seats) return false;
-    team.seats = std::move(*seats);
+    if (!seats_from_text(row.bytes(14), team)) return false;
     if (row.is_null(8)) return true;
     team.round = read_running_round(row);
     return team.round.has_value();

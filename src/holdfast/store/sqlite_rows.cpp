@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <limits>
 
 namespace holdfast::store::sqlite {
 
@@ -44,7 +45,14 @@ void append_seat(std::string& text, const SeatRecord& seat) {
             text += hexadecimal_digits[byte & 0xFU];
         }
     }
-    text += "\"]";
+    text += '"';
+}
+
+void append_moved_token(std::string& text, const seats::MovedToken& token) {
+    for (const std::uint64_t number : {token.made_for, std::uint64_t{token.made_for_slot}, token.rotation}) {
+        text += ',';
+        append_number(text, std::bit_cast<std::int64_t>(number));
+    }
 }
 
 /// Takes a text apart from its front; after the first thing that is not as asked, everything fails.
@@ -84,6 +92,25 @@ class Cursor {
     std::string_view rest_;
 };
 
+/// The rest of a seat's array, and the bracket that ends it.
+bool read_moved_tokens(Cursor& cursor, seats::Slot slot, std::vector<seats::MovedToken>& tokens) {
+    while (cursor.skip(',')) {
+        const auto team = cursor.number();
+        if (!team || !cursor.skip(',')) return false;
+        const auto made_for_slot = cursor.number();
+        if (!made_for_slot || *made_for_slot < 0 ||
+            *made_for_slot > std::numeric_limits<seats::Slot>::max() || !cursor.skip(',')) {
+            return false;
+        }
+        const auto rotation = cursor.number();
+        if (!rotation) return false;
+        tokens.push_back({slot, std::bit_cast<std::uint64_t>(*team), static_cast<seats::Slot>(*made_for_slot),
+                          std::bit_cast<std::uint64_t>(*rotation)});
+    }
+    return cursor.skip(']');
+}
+
+/// Without what may follow the device.
 std::optional<SeatRecord> read_seat(Cursor& cursor) {
     std::array<std::int64_t, 10> numbers{};
     if (!cursor.skip('[')) return std::nullopt;
@@ -96,7 +123,7 @@ std::optional<SeatRecord> read_seat(Cursor& cursor) {
     const auto state = enumerator_from<seats::SeatState>(numbers[0]);
     const auto away_cause = enumerator_from<seats::AwayCause>(numbers[1]);
     const auto freed_because = enumerator_from<seats::SeatFreed>(numbers[2]);
-    if (!device || !cursor.skip(']') || !state || !away_cause || !freed_because) return std::nullopt;
+    if (!device || !state || !away_cause || !freed_because) return std::nullopt;
     SeatRecord seat;
     seat.state = *state;
     seat.away_cause = *away_cause;
@@ -114,34 +141,40 @@ std::optional<SeatRecord> read_seat(Cursor& cursor) {
 
 }  // namespace
 
-std::string seats_to_text(std::span<const SeatRecord> seats) {
+std::string seats_to_text(const seats::TeamRecord& team) {
     std::string text;
-    text.reserve(2 + seats.size() * 160);
+    text.reserve(2 + team.seats.size() * 160 + team.moved_tokens.size() * 24);
     text += '[';
-    for (const SeatRecord& seat : seats) {
+    seats::Slot slot = 0;
+    for (const SeatRecord& seat : team.seats) {
+        ++slot;
         if (text.size() > 1) text += ',';
         append_seat(text, seat);
+        for (const seats::MovedToken& token : team.moved_tokens) {
+            if (token.slot == slot) append_moved_token(text, token);
+        }
+        text += ']';
     }
     text += ']';
     return text;
 }
 
-std::optional<std::vector<SeatRecord>> seats_from_text(std::string_view text) {
+bool seats_from_text(std::string_view text, seats::TeamRecord& team) {
     Cursor cursor(text);
-    std::vector<SeatRecord> seats;
-    if (!cursor.skip('[')) return std::nullopt;
+    if (!cursor.skip('[')) return false;
     if (!cursor.skip(']')) {
         // Exactly as many as there are: hundred thousands of teams are kept.
-        seats.reserve(static_cast<std::size_t>(std::count(text.begin() + 1, text.end(), '[')));
+        team.seats.reserve(static_cast<std::size_t>(std::count(text.begin() + 1, text.end(), '[')));
         do {
             auto seat = read_seat(cursor);
-            if (!seat) return std::nullopt;
-            seats.push_back(*seat);
+            if (!seat) return false;
+            team.seats.push_back(*seat);
+            const auto slot = static_cast<seats::Slot>(team.seats.size());
+            if (!read_moved_tokens(cursor, slot, team.moved_tokens)) return false;
         } while (cursor.skip(','));
-        if (!cursor.skip(']')) return std::nullopt;
+        if (!cursor.skip(']')) return false;
     }
-    if (!cursor.at_end()) return std::nullopt;
-    return seats;
+    return cursor.at_end();
 }
 
 std::string answers_to_text(const std::vector<std::optional<bool>>& answers) {
@@ -201,6 +234,7 @@ bool is_known(seats::SeatFreed freed) {
         case seats::SeatFreed::left:
         case seats::SeatFreed::released:
         case seats::SeatFreed::expired:
+        case seats::SeatFreed::moved:
             return true;
     }
     return false;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +19,11 @@ namespace holdfast::store::sqlite {
 
 /// A team's seats as JSON, slot 1 first, each an array: state, away_cause, freed_because, epoch, rotation,
 /// token_live, previous_token_good, seat_deadline, token_deadline, since, device (hexadecimal; "" if
-/// unknown).
-[[nodiscard]] std::string seats_to_text(std::span<const seats::SeatRecord> seats);
-/// Reads what seats_to_text() wrote, to the letter; nothing when the text or a value in it is anything else.
-[[nodiscard]] std::optional<std::vector<seats::SeatRecord>> seats_from_text(std::string_view text);
+/// unknown), and for each token of before a move by the host three more: team, slot, rotation.
+[[nodiscard]] std::string seats_to_text(const seats::TeamRecord& team);
+/// Reads what seats_to_text() wrote into the team, to the letter; false when the text or a value in it is
+/// anything else.
+[[nodiscard]] bool seats_from_text(std::string_view text, seats::TeamRecord& team);
 
 /// Nothing when the blob has another size.
 [[nodiscard]] std::optional<Digest> digest_from_blob(std::string_view bytes);

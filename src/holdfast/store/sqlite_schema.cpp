@@ -9,7 +9,7 @@ namespace {
 
 // One entry a version; entries are never changed once released, only added. What the columns mean is told
 // in docs/store.md.
-constexpr std::array<const char*, 2> migrations = {
+constexpr std::array<const char*, 3> migrations = {
     // 1
     R"sql(
 CREATE TABLE meta (
@@ -168,6 +168,11 @@ CREATE TABLE operations (
 INSERT INTO operations SELECT number, device, op, kind, team, slot, round, flag, at FROM operations_1;
 DROP TABLE operations_1;
 CREATE INDEX operations_by_time ON operations (at);
+)sql",
+    // 3: the host sets the grace of the game and moves players (in `seats`: tokens of before a move, and the
+    // reason 4 for which a seat is free).
+    R"sql(
+ALTER TABLE game ADD COLUMN grace INTEGER NOT NULL DEFAULT 0;
 )sql",
 };
 

@@ -95,7 +95,7 @@ Snapshot snapshot_of_version_1() {
     gone.created_at = {200};
     DeviceId device{};
     device.fill(1);
-    return {GameRecord{true, false, GameMode::modern, 3, 7, 9, {5000}},
+    return {GameRecord{true, false, GameMode::modern, 3, 7, 9, {5000}, Milliseconds{0}},
             {whales, gone},
             {{DeviceId{}, "first", 2, 5, 1, 0, false, {400}}, {device, "first", 6, 5, 2, 9, true, {401}}}};
 }
@@ -128,6 +128,45 @@ TEST_F(OlderFile, ShowsItsSeatsToPeopleAsBefore) {
     EXPECT_EQ(query(text), before);
     EXPECT_EQ(query("SELECT count(*) FROM seats WHERE slot = 2 AND seat_deadline = 9000 AND device = ''"), 1);
     EXPECT_EQ(query("SELECT epoch FROM seats WHERE slot = 2"), -1);
+}
+
+constexpr const char* rows_of_version_2 = R"sql(
+INSERT INTO game VALUES (1, 1, 1, 0, 4, 6, 8, 7000);
+INSERT INTO teams VALUES (6, 3, 'Herons', 'herons', 1, 100, 0, '', NULL, NULL, NULL, NULL, NULL, NULL,
+    '[[2,2,0,5,6,1,0,9000,8000,300,""],[0,0,3,1,0,0,0,0,0,200,""]]');
+)sql";
+
+TEST_F(OlderFile, OfVersion2HasTheGraceThatIsConfiguredAndNobodyWhoWasMoved) {
+    make(2, rows_of_version_2);
+    const auto store = open().value();
+    auto snapshot = store->load().value();
+    EXPECT_EQ(query("PRAGMA user_version"), sqlite::current_schema_version());
+    EXPECT_EQ(snapshot.game, (GameRecord{true, true, GameMode::classic, 4, 6, 8, {7000}, Milliseconds{0}}));
+    ASSERT_EQ(snapshot.teams.size(), 1U);
+    auto& herons = snapshot.teams[0];
+    EXPECT_EQ(herons.seats[0].seat_deadline, Uptime{9000});
+    EXPECT_EQ(herons.seats[1].freed_because, SeatFreed::expired);
+    EXPECT_TRUE(herons.moved_tokens.empty());
+}
+
+TEST_F(OlderFile, OfVersion2TakesWhatAHostDoesNow) {
+    make(2, rows_of_version_2);
+    Snapshot wanted;
+    {
+        const auto store = open().value();
+        wanted = store->load().value();
+        auto& herons = wanted.teams[0];
+        herons.version = 4;
+        herons.seats[1].freed_because = SeatFreed::moved;
+        herons.moved_tokens = {{1, 6, 2, 3}, {1, ~std::uint64_t{0}, 1, 4}, {2, 5, 1, ~std::uint64_t{0}}};
+        wanted.game.grace = Milliseconds{600'000};
+        const std::vector<Changes> batch{{PutTeam{herons, 3}, PutGame{wanted.game}}};
+        ASSERT_TRUE(store->commit(testing::pointers_to(batch)));
+    }
+    EXPECT_EQ(open().value()->load().value(), wanted);
+    EXPECT_EQ(query("SELECT count(*) FROM seats"), 2) << "people see seats, and nothing else";
+    EXPECT_EQ(query("SELECT freed_because FROM seats WHERE slot = 2"), 4);
+    EXPECT_EQ(query("SELECT grace FROM game"), 600'000);
 }
 
 TEST_F(OlderFile, OfVersion1ThatLacksASeatIsDamaged) {

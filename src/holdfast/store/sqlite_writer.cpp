@@ -19,8 +19,8 @@ constexpr const char* update_team_text =
     " rounds_dealt = ?6, progress = ?7, seats = ?8, round_id = ?9, round_number = ?10, round_mode = ?11,"
     " round_items = ?12, round_answers = ?13, round_dealt_at = ?14 WHERE id = ?15 AND version = ?16";
 constexpr const char* put_game_text =
-    "REPLACE INTO game (id, started, paused, mode, answers, last_team, last_round, uptime)"
-    " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    "REPLACE INTO game (id, started, paused, mode, answers, last_team, last_round, uptime, grace)"
+    " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 constexpr const char* put_round_text =
     "REPLACE INTO rounds (id, team, number, mode, items, answers, dealt_at)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -120,7 +120,7 @@ Done Writer::write_team(const PendingTeam& pending) {
     const TeamRecord& team = *pending.team;
     const bool is_new = pending.expected_version == 0;
     Statement& statement = is_new ? insert_team_ : update_team_;
-    const std::string seats = seats_to_text(team.seats);
+    const std::string seats = seats_to_text(team);
     const auto bind = [&](const auto&... round_and_key) {
         statement.bind(team.version, team.name, team.name_key, team.active, team.created_at.milliseconds,
                        team.rounds_dealt, team.progress, seats, round_and_key...);
@@ -152,7 +152,7 @@ Done Writer::put(const PutGame& change) {
 Done Writer::write_game(const GameRecord& game) {
     return put_game_
         .bind(game.started, game.paused, game.mode, game.answers, game.last_team, game.last_round,
-              game.uptime.milliseconds)
+              game.uptime.milliseconds, game.grace.count())
         .run();
 }
 

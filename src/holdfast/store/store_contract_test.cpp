@@ -287,6 +287,8 @@ PutTeam put_team(const Step& step, const Model& model, Distinct& distinct) {
     const std::uint64_t stored = found == model.teams.end() ? 0 : found->second.version;
     PutTeam put{testing::sample_team(step.team, stored + 1, distinct), stored + (step.wrong_version ? 3 : 0)};
     put.team.seats.resize(step.detail % 4);
+    std::erase_if(put.team.moved_tokens,
+                  [&](const MovedToken& token) { return token.slot > put.team.seats.size(); });
     if (step.detail >= 4) put.team.round.reset();
     return put;
 }

@@ -44,7 +44,7 @@ inline seats::SeatRecord sample_seat(Distinct& distinct, unsigned flags = 0) {
     token_deadline = {distinct.signed_number()};
     since = {distinct.signed_number()};
     device = distinct.device();
-    freed_because = static_cast<seats::SeatFreed>(1 + flags % 3);
+    freed_because = static_cast<seats::SeatFreed>(1 + flags % 4);
     return record;
 }
 
@@ -62,7 +62,8 @@ inline seats::RoundRecord sample_round(Distinct& distinct) {
 
 inline seats::TeamRecord sample_team(seats::TeamId the_id, std::uint64_t the_version, Distinct& distinct) {
     seats::TeamRecord record;
-    auto& [id, version, name, name_key, active, created_at, seats, rounds_dealt, round, progress] = record;
+    auto& [id, version, name, name_key, active, created_at, seats, rounds_dealt, round, progress,
+           moved_tokens] = record;
     id = the_id;
     version = the_version;
     name = distinct.text();
@@ -73,12 +74,22 @@ inline seats::TeamRecord sample_team(seats::TeamId the_id, std::uint64_t the_ver
     rounds_dealt = distinct.small();
     round = sample_round(distinct);
     progress = distinct.text();
+    const auto moved_token = [&](seats::Slot leads_to) {
+        seats::MovedToken token;
+        auto& [slot, made_for, made_for_slot, rotation] = token;
+        slot = leads_to;
+        made_for = distinct.number();
+        made_for_slot = 5;
+        rotation = distinct.number();
+        return token;
+    };
+    moved_tokens = {moved_token(1), moved_token(2), moved_token(2)};
     return record;
 }
 
 inline seats::GameRecord sample_game(Distinct& distinct) {
     seats::GameRecord record;
-    auto& [started, paused, mode, answers, last_team, last_round, uptime] = record;
+    auto& [started, paused, mode, answers, last_team, last_round, uptime, grace] = record;
     started = true;
     paused = true;
     mode = seats::GameMode::classic;
@@ -86,6 +97,7 @@ inline seats::GameRecord sample_game(Distinct& distinct) {
     last_team = distinct.number();
     last_round = distinct.number();
     uptime = {distinct.signed_number()};
+    grace = Milliseconds{distinct.signed_number()};
     return record;
 }
 
