@@ -244,7 +244,10 @@ for (const threads of [1, 2]) {
                 for (const client of [...players, talker]) await here(client);
                 await ask(talker, 'say', '', 'the end');
                 for (const player of players) {
-                    await until('the end to arrive', () => player.texts.includes('the end'));
+                    // A stock client whose server dies in the middle of an upgrade hangs until its heartbeat fails.
+                    await until('the end to arrive', () => player.texts.includes('the end'), {
+                        timeoutMilliseconds: 90_000,
+                    });
                     const heard = player.texts.filter((text) => text !== 'the end');
                     assert.equal(new Set(heard).size, heard.length, 'nothing is doubled');
                     const missing = [...acked].filter((text) => !heard.includes(text));

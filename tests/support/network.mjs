@@ -7,6 +7,8 @@ export class Network {
         this.target = target;
         this.pairs = new Set();
         this.mode = 'up';
+        /** Told what the server sends; the connection breaks behind what it answers with true. */
+        this.breakBehind = () => false;
         this.listener = createServer((client) => this.#accept(client));
     }
 
@@ -57,7 +59,9 @@ export class Network {
         pair.server = connect(this.target.port, '127.0.0.1');
         pair.server.on('error', () => this.#end(pair));
         pair.server.on('data', (bytes) => {
-            if (!pair.dead) client.write(bytes);
+            if (pair.dead) return;
+            if (this.breakBehind(bytes)) client.end(bytes);
+            else client.write(bytes);
         });
         // A swallowed connection does not pass on the other side's close either.
         pair.server.on('close', () => {

@@ -1,4 +1,4 @@
-import { io } from 'socket.io-client';
+import { io, type Manager } from 'socket.io-client';
 
 /** The part of a socket.io-client `Socket` that is needed, so that tests can stand in for it. */
 export interface SocketLike {
@@ -45,5 +45,18 @@ export function connectSocket(options: ConnectOptions): SocketLike {
     failures += 1;
     socket.io.opts.transports = failures % 2 === 1 ? ['polling', 'websocket'] : ['websocket', 'polling'];
   });
+  socket.io.on('open', () => giveUpHalfAnUpgrade(socket.io.engine));
   return socket as unknown as SocketLike;
+}
+
+/**
+ * When the WebSocket breaks between its probe and the upgrade (a server that is killed, a proxy that changes its mind),
+ * engine.io-client has stopped polling and does not begin again: it hangs until its heartbeat fails, for 45 seconds. That
+ * connection is given up instead, and the next one is made as always.
+ */
+function giveUpHalfAnUpgrade(engine: Manager['engine']): void {
+  engine.on('upgradeError', () => {
+    const { transport } = engine as unknown as { transport: { readyState: string; emit(event: 'close'): void } };
+    if (transport.readyState === 'pausing' || transport.readyState === 'paused') transport.emit('close');
+  });
 }
