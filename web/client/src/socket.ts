@@ -56,7 +56,9 @@ export function connectSocket(options: ConnectOptions): SocketLike {
  */
 function giveUpHalfAnUpgrade(engine: Manager['engine']): void {
   engine.on('upgradeError', () => {
-    const { transport } = engine as unknown as { transport: { readyState: string; emit(event: 'close'): void } };
+    const { transport } = engine as unknown as {
+      transport: { readyState: string; emit(event: 'close'): void };
+    };
     if (transport.readyState === 'pausing' || transport.readyState === 'paused') transport.emit('close');
   });
 }
