@@ -60,9 +60,16 @@ void Witness::told(const server::Delivery& delivery) {
         judge_.violated(Invariant::every_command_is_answered,
                         "an ack goes to another connection than has asked");
     }
-    if (!is_true(delivery.ack, "ok")) return look_at_refusal(delivery.ack);
-    if (const auto event = text(delivery.ack, "event"); !event.empty())
-        compare(connection, event, delivery.ack);
+    boost::system::error_code error;
+    const auto value = json::parse(delivery.ack, error);
+    if (error || !value.is_object()) {
+        judge_.violated(Invariant::the_process_lives,
+                        "an ack is not as the contract has it: " + delivery.ack);
+        return;
+    }
+    const json::object& ack = value.get_object();
+    if (!is_true(ack, "ok")) return look_at_refusal(ack);
+    if (const auto event = text(ack, "event"); !event.empty()) compare(connection, event, ack);
     if (by.op.empty() || by.device == DeviceId{} || store_down_) return;
     const bool is_kept = by.kind <= CommandKind::release_seat && by.kind != CommandKind::reconnect_with_token;
     if (!is_kept) return;
@@ -71,11 +78,10 @@ void Witness::told(const server::Delivery& delivery) {
         judge_.violated(Invariant::told_only_what_is_on_disk,
                         "an operation is acknowledged that the disk does not know");
     }
-    const auto [outcome, is_first] = outcomes_.emplace(key, essence_of(delivery.ack));
-    if (!is_first && outcome->second != essence_of(delivery.ack)) {
-        judge_.violated(
-            Invariant::an_operation_has_one_effect,
-            "one operation was answered with " + outcome->second + "and with " + essence_of(delivery.ack));
+    const auto [outcome, is_first] = outcomes_.emplace(key, essence_of(ack));
+    if (!is_first && outcome->second != essence_of(ack)) {
+        judge_.violated(Invariant::an_operation_has_one_effect,
+                        "one operation was answered with " + outcome->second + "and with " + essence_of(ack));
     }
 }
 

@@ -209,7 +209,7 @@ void Board::append_row(std::string& text, Entry& entry, Instant now) const {
     // Held seats count down between two changes of the team.
     const auto age = std::chrono::duration_cast<Milliseconds>(now - entry.seen);
     text += ",\"seats\":";
-    text += json::serialize(wire::seats_of(*entry.view, age));
+    text += wire::seats_of(*entry.view, age);
     text += '}';
 }
 
@@ -246,7 +246,7 @@ std::string Board::dashboard(bool streaming, Instant now) {
     text += teams_text(now);
     text += ",\"total_answers_count\":" + std::to_string(game_.answers);
     text += figures_text();
-    text += ",\"game_state\":" + json::serialize(wire::game_state(game_, streaming));
+    text += ",\"game_state\":" + wire::game_state(game_, streaming).text();
     if (!players_url_.empty()) text += ",\"players_url\":" + json::serialize(json::value(players_url_));
     text += '}';
     return text;

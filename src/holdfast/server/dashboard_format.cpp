@@ -82,14 +82,14 @@ json::object dashboard_team(const seats::TeamView& team, seats::GameMode mode) {
             {"new_stats", std::move(new_stats)}};
 }
 
-json::object game_state(const seats::GameView& game, bool streaming) {
+Fields game_state(const seats::GameView& game, bool streaming) {
     return {{"started", game.started},
             {"paused", game.paused},
             {"streaming_enabled", streaming},
             {"mode", to_string(game.mode)}};
 }
 
-json::object new_answer(const seats::AnswerTaken& taken) {
+Fields new_answer(const seats::AnswerTaken& taken) {
     return {{"timestamp", taken.answer.at.seconds()},
             {"team_name", taken.team->name},
             {"team_id", taken.answer.team},

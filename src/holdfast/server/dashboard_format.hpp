@@ -5,6 +5,7 @@
 #include <string>
 
 #include "holdfast/seats/commands.hpp"
+#include "holdfast/server/json_fields.hpp"
 
 namespace holdfast::server::wire {
 
@@ -20,7 +21,7 @@ struct BoardFigures {
 /// A team with its statistics, as hosts see it. `seats` is left out: it changes with every second (see
 /// seats_of).
 [[nodiscard]] json::object dashboard_team(const seats::TeamView& team, seats::GameMode mode);
-[[nodiscard]] json::object game_state(const seats::GameView& game, bool streaming);
-[[nodiscard]] json::object new_answer(const seats::AnswerTaken& taken);
+[[nodiscard]] Fields game_state(const seats::GameView& game, bool streaming);
+[[nodiscard]] Fields new_answer(const seats::AnswerTaken& taken);
 
 }  // namespace holdfast::server::wire

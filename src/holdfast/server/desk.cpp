@@ -1,22 +1,16 @@
 #include "holdfast/server/desk.hpp"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "holdfast/server/wire_format.hpp"
-#include "holdfast/socketio/server.hpp"
 
 namespace holdfast::server {
 
 namespace {
 
-namespace json = boost::json;
 using seats::ConnectionId;
-
-engineio::MessagePointer packet(std::string_view event, json::object object) {
-    return socketio::encode_event("/", event, json::array{std::move(object)});
-}
+using wire::Fields;
+using wire::packet;
 
 /// Refusals of what the server or the client's library did by itself are no news for the player.
 bool is_silent(seats::CommandKind kind) {
@@ -42,13 +36,13 @@ class Desk::Visitor {
         const bool is_new =
             seated.how == seats::SeatedHow::created || seated.how == seats::SeatedHow::reactivated;
         const std::string_view event = is_new ? "team_created" : "team_joined";
-        json::object object = is_new ? wire::team_created(seated) : wire::team_joined(seated);
+        const Fields object = is_new ? wire::team_created(seated) : wire::team_joined(seated);
         if (seated.connection == decision_.connection) outcome(event, object);
         Delivery delivery;
         delivery.connection = seated.connection;
         delivery.seated = true;
         delivery.rotation = seated.token.empty() ? 0 : seated.rotation;
-        delivery.packets.push_back(packet(event, std::move(object)));
+        delivery.packets.push_back(packet(event, object));
         if (!seated.token.empty()) {
             delivery.packets.push_back(packet("reconnection_token", wire::reconnection_token(seated)));
         }
@@ -92,9 +86,9 @@ class Desk::Visitor {
         if (unseated.reason) {
             delivery.packets.push_back(packet("error", wire::error(refused(*unseated.reason))));
         } else {
-            json::object object = wire::left_team(unseated);
+            const Fields object = wire::left_team(unseated);
             if (unseated.connection == decision_.connection) outcome("left_team_success", object);
-            delivery.packets.push_back(packet("left_team_success", std::move(object)));
+            delivery.packets.push_back(packet("left_team_success", object));
         }
         desk_.outbox_.put(std::move(delivery));
         back_in_lobby_.push_back(unseated.connection);
@@ -143,10 +137,10 @@ class Desk::Visitor {
     }
 
     void operator()(const seats::AnswerTaken& taken) {
-        json::object object =
+        const Fields object =
             wire::answer_confirmed(taken.answer.round, taken.answer.item, taken.answer.answer);
         if (taken.connection == decision_.connection) outcome("answer_confirmed", object);
-        desk_.send(taken.connection, "answer_confirmed", std::move(object));
+        desk_.send(taken.connection, "answer_confirmed", object);
         if (taken.repeated) return;
         desk_.metrics_.answer_taken();
         desk_.board_.count_answer();
@@ -163,11 +157,11 @@ class Desk::Visitor {
 
     void operator()(const seats::GameChanged& changed) {
         desk_.board_.put(changed.game);
-        const auto everybody = [this](std::string_view event, json::object object) {
-            desk_.outbox_.put(Broadcast{Room::everybody, packet(event, std::move(object))});
+        const auto everybody = [this](std::string_view event, const Fields& object) {
+            desk_.outbox_.put(Broadcast{Room::everybody, packet(event, object)});
         };
         const auto hosts = [this](std::string_view event) {
-            desk_.outbox_.put(Broadcast{Room::hosts, packet(event, json::object())});
+            desk_.outbox_.put(Broadcast{Room::hosts, packet(event, Fields())});
         };
         const bool started = changed.game.started;
         switch (changed.what) {
@@ -182,7 +176,7 @@ class Desk::Visitor {
                 break;
             case seats::GameEvent::reset:
                 desk_.board_.clear_rounds();
-                everybody("game_reset", json::object());
+                everybody("game_reset", Fields());
                 everybody("game_state_changed", {{"game_started", started}});
                 hosts("game_reset_complete");
                 break;
@@ -197,16 +191,16 @@ class Desk::Visitor {
     }
 
     void operator()(const seats::Introduced& introduced) {
-        const json::object fields{{"game_started", introduced.game.started},
-                                  {"game_mode", to_string(introduced.game.mode)},
-                                  {"connection_stable", desk_.stable_},
-                                  {"seats_per_team", desk_.settings_.seats_per_team},
-                                  {"grace_seconds", desk_.settings_.grace_seconds},
-                                  {"server_id", desk_.settings_.server_id}};
+        const Fields fields{{"game_started", introduced.game.started},
+                            {"game_mode", to_string(introduced.game.mode)},
+                            {"connection_stable", desk_.stable_},
+                            {"seats_per_team", desk_.settings_.seats_per_team},
+                            {"grace_seconds", desk_.settings_.grace_seconds},
+                            {"server_id", desk_.settings_.server_id}};
         // The list is text already, and the longest part by far.
         std::string text = "{\"available_teams\":" + desk_.board_.available_teams(now_);
         text += ',';
-        text += std::string_view(json::serialize(fields)).substr(1);
+        text += std::string_view(fields.text()).substr(1);
         Delivery delivery;
         delivery.connection = introduced.connection;
         delivery.packets.push_back(wire::packet_of_text("connection_established", text));
@@ -214,15 +208,15 @@ class Desk::Visitor {
     }
 
     void operator()(const seats::ReconnectableListed& listed) {
-        json::object object = wire::reconnectable_teams(listed);
+        const Fields object = wire::reconnectable_teams(listed);
         if (listed.connection == decision_.connection) outcome("reconnectable_teams", object);
-        desk_.send(listed.connection, "reconnectable_teams", std::move(object));
+        desk_.send(listed.connection, "reconnectable_teams", object);
     }
 
     void operator()(const seats::MoveOffered& offered) {
-        json::object object = wire::move_code(offered);
+        const Fields object = wire::move_code(offered);
         if (offered.connection == decision_.connection) outcome("move_code", object);
-        desk_.send(offered.connection, "move_code", std::move(object));
+        desk_.send(offered.connection, "move_code", object);
     }
 
     void operator()(const seats::TokenCounted& counted) {
@@ -242,8 +236,7 @@ class Desk::Visitor {
         Delivery delivery;
         delivery.connection = decision_.connection;
         delivery.ticket = decision_.ticket;
-        delivery.ack = std::move(outcome_);
-        delivery.ack["ok"] = true;
+        delivery.ack = outcome_.add("ok", true).text();
         desk_.outbox_.put(std::move(delivery));
     }
 
@@ -261,9 +254,9 @@ class Desk::Visitor {
         desk_.metrics_.drop_kept_quiet();
         return true;
     }
-    void outcome(std::string_view event, json::object object) {
-        outcome_ = std::move(object);
-        if (!event.empty()) outcome_["event"] = event;
+    void outcome(std::string_view event, const Fields& object) {
+        outcome_ = object;
+        if (!event.empty()) outcome_.add("event", event);
     }
 
     Desk& desk_;
@@ -273,7 +266,7 @@ class Desk::Visitor {
     std::set<ConnectionId> told_;
     std::vector<ConnectionId> back_in_lobby_;
     std::set<seats::TeamId> news_;  ///< teams of which more has changed than a drop that is kept quiet
-    json::object outcome_;
+    Fields outcome_;
     bool game_changed_ = false;
 };
 
@@ -287,10 +280,10 @@ Desk::Desk(DeskSettings settings, Outbox& outbox, Board& board, Metrics& metrics
       clock_(clock),
       quiet_drops_(settings_.quiet_drop_time) {}
 
-void Desk::send(ConnectionId connection, std::string_view event, json::object object) {
+void Desk::send(ConnectionId connection, std::string_view event, const Fields& object) {
     Delivery delivery;
     delivery.connection = connection;
-    delivery.packets.push_back(packet(event, std::move(object)));
+    delivery.packets.push_back(packet(event, object));
     outbox_.put(std::move(delivery));
 }
 
@@ -322,7 +315,7 @@ void Desk::on_interval(Instant now) {
 
 void Desk::refuse(const seats::Decision& decision) {
     const seats::Refusal code = *decision.refusal;
-    const json::object error = wire::error(refused(code));
+    Fields error = wire::error(refused(code));
     if (decision.kind == seats::CommandKind::reconnect_with_token) metrics_.resume_refused(code);
     metrics_.event_refused(code);
     Delivery delivery;
@@ -331,10 +324,7 @@ void Desk::refuse(const seats::Decision& decision) {
                            code == seats::Refusal::move_code_unknown;
     if (!is_silent(decision.kind)) delivery.packets.push_back(packet("error", error));
     delivery.ticket = decision.ticket;
-    if (decision.ticket != 0) {
-        delivery.ack = error;
-        delivery.ack["ok"] = false;
-    }
+    if (decision.ticket != 0) delivery.ack = error.add("ok", false).text();
     if (delivery.packets.empty() && delivery.ticket == 0) return;
     outbox_.put(std::move(delivery));
 }
@@ -350,6 +340,7 @@ void Desk::carry_out(const seats::Decision& decision) {
     }
 }
 
+/// `text`: an object with fields in it; "" without a ticket.
 void Desk::answer_host(ConnectionId connection, std::uint64_t ticket, Picture picture,
                        std::string_view text) {
     Delivery delivery;
@@ -357,10 +348,8 @@ void Desk::answer_host(ConnectionId connection, std::uint64_t ticket, Picture pi
     delivery.picture = std::move(picture);
     delivery.ticket = ticket;
     if (ticket != 0) {
-        // The text is our own, so it parses.
-        json::value value = json::parse(json::string_view(text.data(), text.size()));
-        if (auto* object = value.if_object()) delivery.ack = std::move(*object);
-        delivery.ack["ok"] = true;
+        delivery.ack = text.substr(0, text.size() - 1);
+        delivery.ack += ",\"ok\":true}";
     }
     outbox_.put(std::move(delivery));
 }

@@ -2,7 +2,6 @@
 // is told, and in which order, is decided here and nowhere else. Lives on the seats thread.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <set>
 #include <string_view>
 
@@ -11,6 +10,7 @@
 #include "holdfast/base/log.hpp"
 #include "holdfast/seats/commands.hpp"
 #include "holdfast/server/board.hpp"
+#include "holdfast/server/json_fields.hpp"
 #include "holdfast/server/metrics.hpp"
 #include "holdfast/server/outbox.hpp"
 #include "holdfast/server/quiet_drops.hpp"
@@ -53,7 +53,7 @@ class Desk {
     void answer_host(seats::ConnectionId connection, std::uint64_t ticket, Picture picture,
                      std::string_view text);
     void refuse(const seats::Decision& decision);
-    void send(seats::ConnectionId connection, std::string_view event, boost::json::object object);
+    void send(seats::ConnectionId connection, std::string_view event, const wire::Fields& object);
     void send_to_team(const seats::TeamView& team, const engineio::MessagePointer& packet,
                       const std::set<seats::ConnectionId>& except);
 

@@ -40,7 +40,7 @@ class Post final : public Outbox {
         for (const auto& packet : delivery.packets)
             told[delivery.connection].push_back(told_by(packet));
         if (delivery.picture.packet) told[delivery.connection].push_back(told_by(delivery.picture.packet));
-        if (delivery.ticket != 0) acks[delivery.ticket] = delivery.ack;
+        if (delivery.ticket != 0) acks[delivery.ticket] = json::parse(delivery.ack).as_object();
         if (delivery.seated) seated[delivery.connection] = *delivery.seated;
         if (delivery.rotation != 0) rotations[delivery.connection] = delivery.rotation;
         if (delivery.wrong_token) ++wrong_tokens;

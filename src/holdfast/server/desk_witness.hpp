@@ -86,10 +86,11 @@ class Witness final : public Outbox, public DecisionSink {
             compare(delivery.connection, packet);
         if (delivery.picture.packet) compare(delivery.connection, delivery.picture.packet);
         if (delivery.ticket == 0) return;
-        EXPECT_TRUE(acks_.emplace(delivery.ticket, delivery.ack).second) << "answered twice";
-        if (!delivery.ack.at("ok").as_bool()) return;
-        if (const auto* event = delivery.ack.if_contains("event")) {
-            compare(delivery.connection, std::string(event->as_string()), delivery.ack);
+        const auto ack = json::parse(delivery.ack).as_object();
+        EXPECT_TRUE(acks_.emplace(delivery.ticket, ack).second) << "answered twice";
+        if (!ack.at("ok").as_bool()) return;
+        if (const auto* event = ack.if_contains("event")) {
+            compare(delivery.connection, std::string(event->as_string()), ack);
         }
     }
     void put(Broadcast broadcast) override { compare(0, broadcast.packet); }

@@ -139,10 +139,9 @@ bool Front::is_too_fast(Connection& connection) {
 
 void Front::refuse(Connection& connection, const Refused& refusal, const socketio::RawAck& ack) {
     metrics_.event_refused(refusal.code);
-    json::object error = wire::error(refusal);
-    if (const auto socket = connection.socket.lock()) socket->emit("error", json::array{error});
-    error["ok"] = false;
-    ack(json::array{std::move(error)});
+    wire::Fields error = wire::error(refusal);
+    if (const auto socket = connection.socket.lock()) (void)socket->send(wire::packet("error", error));
+    ack.with_text(error.add("ok", false).text());
 }
 
 void Front::on_event(socketio::Socket& socket, socketio::Event& event) {
@@ -196,18 +195,17 @@ void Front::execute(const ConnectionPointer& connection, Request request, socket
 
 bool Front::execute_host_request(const ConnectionPointer& connection, const Request& request,
                                  std::uint64_t ticket) {
-    const auto acknowledge = [&](json::object answer) {
-        answer["ok"] = true;
-        acknowledge_ticket(*connection, ticket, std::move(answer));
+    const auto acknowledge = [&](wire::Fields answer) {
+        acknowledge_ticket(*connection, ticket, answer.add("ok", true).text());
     };
     if (std::holds_alternative<KeepAlive>(request.body)) {
         if (const auto socket = connection->socket.lock()) {
             socket->emit("keep_alive_ack", json::array{json::object()});
         }
-        acknowledge({});
+        acknowledge(wire::Fields());
     } else if (const auto* streaming = std::get_if<SetTeamsStreaming>(&request.body)) {
         connection->streaming = streaming->enabled;
-        acknowledge({{"streaming_enabled", streaming->enabled}});
+        acknowledge(wire::Fields{{"streaming_enabled", streaming->enabled}});
     } else if (std::holds_alternative<DashboardJoin>(request.body)) {
         const bool first = !connection->on_dashboard;
         if (!port_.join_dashboard(connection->id, ticket, connection->streaming, first)) return false;
@@ -219,12 +217,12 @@ bool Front::execute_host_request(const ConnectionPointer& connection, const Requ
     return true;
 }
 
-void Front::acknowledge_ticket(Connection& connection, std::uint64_t ticket, json::object answer) {
+void Front::acknowledge_ticket(Connection& connection, std::uint64_t ticket, std::string_view answer) {
     const auto found = connection.acks.find(ticket);
     if (found == connection.acks.end()) return;
     const socketio::RawAck ack = found->second;
     connection.acks.erase(found);
-    ack(json::array{std::move(answer)});
+    ack.with_text(answer);
 }
 
 void Front::on_heartbeat(socketio::Socket& socket, Instant ping_sent) {
@@ -318,7 +316,7 @@ void Front::deliver(Delivery& delivery) {
         connection->rotation = delivery.rotation;
         connection->token_sent = clock_.now();
     }
-    if (delivery.ticket != 0) acknowledge_ticket(*connection, delivery.ticket, std::move(delivery.ack));
+    if (delivery.ticket != 0) acknowledge_ticket(*connection, delivery.ticket, delivery.ack);
     keep(*connection, delivery.picture);
     send_pictures(*connection);
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -80,7 +81,7 @@ class Front {
     /// False: too many commands wait.
     [[nodiscard]] bool execute_host_request(const ConnectionPointer& connection, const Request& request,
                                             std::uint64_t ticket);
-    static void acknowledge_ticket(Connection& connection, std::uint64_t ticket, boost::json::object answer);
+    static void acknowledge_ticket(Connection& connection, std::uint64_t ticket, std::string_view answer);
     void refuse(Connection& connection, const Refused& refusal, const socketio::RawAck& ack);
     void deliver(Delivery& delivery);
     void broadcast(const Broadcast& broadcast);

@@ -157,7 +157,7 @@ TEST_F(FrontTest, CommandsCarryWhoAsksAndTheirTicketFindsTheAck) {
     Delivery delivery;
     delivery.connection = connection;
     delivery.ticket = command.ticket;
-    delivery.ack = {{"ok", true}};
+    delivery.ack = R"({"ok":true})";
     delivery.packets = {packet("2[\"team_created\",{}]")};
     front.hand_out({delivery, delivery});
     EXPECT_THAT(client.heard(),

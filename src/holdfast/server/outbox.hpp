@@ -2,9 +2,9 @@
 // order.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -24,9 +24,9 @@ struct Picture {
 struct Delivery {
     seats::ConnectionId connection = 0;
     std::vector<engineio::MessagePointer> packets;
-    /// Answers the ack that waits under this number; 0: none.
+    /// Answers the ack that waits under this number with this JSON object; 0: none.
     std::uint64_t ticket = 0;
-    boost::json::object ack;
+    std::string ack;
     /// Whether the connection sits now; unset: as before.
     std::optional<bool> seated;
     /// The number of the token among the packets; 0: there is none.

@@ -1,7 +1,6 @@
 #include "holdfast/server/wire_format.hpp"
 
 #include <algorithm>
-#include <boost/json/array.hpp>
 
 namespace holdfast::server::wire {
 
@@ -17,14 +16,14 @@ std::string_view joined_message(const seats::Seated& seated) {
 }
 
 /// The fields that team_created and team_joined share.
-json::object seated_fields(const seats::Seated& seated, std::string_view message) {
+Fields seated_fields(const seats::Seated& seated, std::string_view message) {
     return {{"team_name", seated.team->name},
             {"team_id", seated.team->id},
             {"message", message},
             {"game_started", seated.game.started},
             {"game_mode", to_string(seated.game.mode)},
             {"player_slot", seated.slot},
-            {"seats", seats_of(*seated.team)}};
+            {"seats", JsonText{seats_of(*seated.team)}}};
 }
 
 }  // namespace
@@ -45,75 +44,84 @@ std::string_view status_of(const TeamView& team, bool just_created) {
     return just_created ? "created" : "waiting_pair";
 }
 
-json::array seats_of(const TeamView& team, Milliseconds age) {
-    json::array rows;
-    rows.reserve(team.seats.size());
+std::string seats_of(const TeamView& team, Milliseconds age) {
+    std::string rows = "[";
+    rows.reserve(2 + team.seats.size() * 64);
     for (std::size_t index = 0; index < team.seats.size(); ++index) {
         const seats::SeatView& seat = team.seats[index];
-        json::value held_for;
+        if (index > 0) rows += ',';
+        rows += "{\"player_slot\":";
+        Fields::Value(index + 1).append_to(rows);
+        rows += ",\"state\":\"";
+        rows += to_string(seat.state);
+        rows += "\",\"held_for_seconds\":";
         if (seat.state == SeatState::away) {
-            held_for = (std::max<std::int64_t>(0, seat.held_for_milliseconds - age.count()) + 999) / 1000;
+            const auto left = std::max<std::int64_t>(0, seat.held_for_milliseconds - age.count());
+            Fields::Value((left + 999) / 1000).append_to(rows);
+        } else {
+            rows += "null";
         }
-        rows.push_back(json::object{{"player_slot", index + 1},
-                                    {"state", to_string(seat.state)},
-                                    {"held_for_seconds", std::move(held_for)}});
+        rows += '}';
     }
+    rows += ']';
     return rows;
 }
 
-json::object team_created(const seats::Seated& seated) {
-    json::object event = seated_fields(
-        seated, seated.is_reactivated ? "Your team is back, with its history. Waiting for a partner."
-                                      : "Your team is there. Waiting for a partner.");
-    if (seated.is_reactivated) event["is_reactivated"] = true;
+Fields team_created(const seats::Seated& seated) {
+    Fields event = seated_fields(seated, seated.is_reactivated
+                                             ? "Your team is back, with its history. Waiting for a partner."
+                                             : "Your team is there. Waiting for a partner.");
+    if (seated.is_reactivated) event.add("is_reactivated", true);
     return event;
 }
 
-json::object team_joined(const seats::Seated& seated) {
-    json::object event = seated_fields(seated, joined_message(seated));
-    event["team_status"] = status_of(*seated.team, false);
-    event["is_reconnection"] = seated.how == seats::SeatedHow::resumed;
+Fields team_joined(const seats::Seated& seated) {
+    Fields event = seated_fields(seated, joined_message(seated));
+    event.add("team_status", status_of(*seated.team, false));
+    event.add("is_reconnection", seated.how == seats::SeatedHow::resumed);
     return event;
 }
 
-json::object reconnection_token(const seats::Seated& seated) {
+Fields reconnection_token(const seats::Seated& seated) {
     return {{"token", seated.token},
             {"team_name", seated.team->name},
             {"player_slot", seated.slot},
             {"expires_in", seated.token_expires_in_seconds}};
 }
 
-json::object team_status_update(const TeamView& team, const seats::GameView& game, bool just_created) {
-    json::array members;
+Fields team_status_update(const TeamView& team, const seats::GameView& game, bool just_created) {
+    std::string members = "[";
     for (std::size_t index = 0; index < team.seats.size(); ++index) {
         if (team.seats[index].state == SeatState::connected) {
-            members.push_back(json::value(label_of(team.id, static_cast<seats::Slot>(index + 1))));
+            if (members.size() > 1) members += ',';
+            Fields::Value(label_of(team.id, static_cast<seats::Slot>(index + 1))).append_to(members);
         }
     }
+    members += ']';
     return {{"team_name", team.name},
             {"status", status_of(team, just_created)},
-            {"members", std::move(members)},
+            {"members", JsonText{members}},
             {"game_started", game.started},
             {"disable_input", !team.everybody_connected()},
-            {"seats", seats_of(team)}};
+            {"seats", JsonText{seats_of(team)}}};
 }
 
-json::object new_question(seats::RoundId round, std::uint32_t number, char item) {
+Fields new_question(seats::RoundId round, std::uint32_t number, char item) {
     return {{"round_id", round}, {"round_number", number}, {"item", std::string(1, item)}};
 }
 
-json::object answer_confirmed(seats::RoundId round, char item, bool answer) {
+Fields answer_confirmed(seats::RoundId round, char item, bool answer) {
     return {{"message", "Your answer is safe."},
             {"round_id", round},
             {"item", std::string(1, item)},
             {"answer", answer}};
 }
 
-json::object round_complete(std::string_view team_name, std::uint32_t number) {
+Fields round_complete(std::string_view team_name, std::uint32_t number) {
     return {{"team_name", team_name}, {"round_number", number}};
 }
 
-json::object player_left(seats::Slot slot, bool for_good) {
+Fields player_left(seats::Slot slot, bool for_good) {
     const std::string who = "Player " + std::to_string(slot);
     return {{"message", for_good ? who + " has left the team."
                                  : who + " has lost the connection. The seat is held for them."},
@@ -121,34 +129,35 @@ json::object player_left(seats::Slot slot, bool for_good) {
             {"for_good", for_good}};
 }
 
-json::object left_team(const seats::Unseated& unseated) {
+Fields left_team(const seats::Unseated& unseated) {
     return {{"message", "You have left the team " + unseated.team->name + "."},
             {"team_name", unseated.team->name}};
 }
 
-json::object taken_over(const seats::TakenOver& taken) {
+Fields taken_over(const seats::TakenOver& taken) {
     return {{"team_name", taken.team->name},
             {"player_slot", taken.slot},
             {"code", code_of(seats::Refusal::taken_over)},
             {"message", sentence_of(seats::Refusal::taken_over)}};
 }
 
-json::object reconnectable_teams(const seats::ReconnectableListed& listed) {
-    json::array rows;
-    rows.reserve(listed.seats.size());
+Fields reconnectable_teams(const seats::ReconnectableListed& listed) {
+    std::string rows = "[";
     for (const seats::Reconnectable& seat : listed.seats) {
-        json::object row{{"team_name", seat.team_name},
-                         {"team_id", seat.team},
-                         {"disconnect_time", seat.disconnect_time.seconds()},
-                         {"player_slot", seat.slot},
-                         {"has_token", seat.has_token}};
-        if (!seat.token.empty()) row["reconnection_token"] = seat.token;
-        rows.push_back(std::move(row));
+        Fields row{{"team_name", seat.team_name},
+                   {"team_id", seat.team},
+                   {"disconnect_time", seat.disconnect_time.seconds()},
+                   {"player_slot", seat.slot},
+                   {"has_token", seat.has_token}};
+        if (!seat.token.empty()) row.add("reconnection_token", seat.token);
+        if (rows.size() > 1) rows += ',';
+        rows += row.text();
     }
-    return {{"teams", std::move(rows)}};
+    rows += ']';
+    return {{"teams", JsonText{rows}}};
 }
 
-json::object move_code(const seats::MoveOffered& offered) {
+Fields move_code(const seats::MoveOffered& offered) {
     const std::size_t half = offered.code.size() / 2;
     return {{"code", offered.code.substr(0, half) + "-" + offered.code.substr(half)},
             {"expires_in", offered.expires_in_seconds},
@@ -157,7 +166,7 @@ json::object move_code(const seats::MoveOffered& offered) {
             {"message", "Type this code on the other phone within two minutes. It is good once."}};
 }
 
-json::object error(const Refused& refusal) {
+Fields error(const Refused& refusal) {
     return {{"message", refusal.message}, {"code", code_of(refusal.code)}};
 }
 

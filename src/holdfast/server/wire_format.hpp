@@ -1,20 +1,21 @@
 // The objects that players are sent, field by field as the contract with existing clients has them. Pure.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <string>
 #include <string_view>
 
 #include "holdfast/engineio/message.hpp"
 #include "holdfast/seats/commands.hpp"
+#include "holdfast/server/json_fields.hpp"
 #include "holdfast/server/requests.hpp"
 
 namespace holdfast::server::wire {
 
-namespace json = boost::json;
-
 /// An event of the main namespace whose one object is JSON text already.
 [[nodiscard]] engineio::MessagePointer packet_of_text(std::string_view event, std::string_view object);
+[[nodiscard]] inline engineio::MessagePointer packet(std::string_view event, const Fields& object) {
+    return packet_of_text(event, object.text());
+}
 
 /// What everybody may call the holder of a seat: says where they sit, leads to no connection and opens
 /// nothing.
@@ -22,23 +23,23 @@ namespace json = boost::json;
 
 /// `full` when every seat is connected, else `waiting_pair`; `created` for a team that has just been made.
 [[nodiscard]] std::string_view status_of(const seats::TeamView& team, bool just_created);
-/// `age`: how long ago the view was made; held seats count down meanwhile.
-[[nodiscard]] json::array seats_of(const seats::TeamView& team, Milliseconds age = Milliseconds{0});
+/// A JSON array. `age`: how long ago the view was made; held seats count down meanwhile.
+[[nodiscard]] std::string seats_of(const seats::TeamView& team, Milliseconds age = Milliseconds{0});
 
-[[nodiscard]] json::object team_created(const seats::Seated& seated);
-[[nodiscard]] json::object team_joined(const seats::Seated& seated);
-[[nodiscard]] json::object reconnection_token(const seats::Seated& seated);
-[[nodiscard]] json::object team_status_update(const seats::TeamView& team, const seats::GameView& game,
-                                              bool just_created);
-[[nodiscard]] json::object new_question(seats::RoundId round, std::uint32_t number, char item);
-[[nodiscard]] json::object answer_confirmed(seats::RoundId round, char item, bool answer);
-[[nodiscard]] json::object round_complete(std::string_view team_name, std::uint32_t number);
-[[nodiscard]] json::object player_left(seats::Slot slot, bool for_good);
-[[nodiscard]] json::object left_team(const seats::Unseated& unseated);
-[[nodiscard]] json::object taken_over(const seats::TakenOver& taken);
-[[nodiscard]] json::object reconnectable_teams(const seats::ReconnectableListed& listed);
+[[nodiscard]] Fields team_created(const seats::Seated& seated);
+[[nodiscard]] Fields team_joined(const seats::Seated& seated);
+[[nodiscard]] Fields reconnection_token(const seats::Seated& seated);
+[[nodiscard]] Fields team_status_update(const seats::TeamView& team, const seats::GameView& game,
+                                        bool just_created);
+[[nodiscard]] Fields new_question(seats::RoundId round, std::uint32_t number, char item);
+[[nodiscard]] Fields answer_confirmed(seats::RoundId round, char item, bool answer);
+[[nodiscard]] Fields round_complete(std::string_view team_name, std::uint32_t number);
+[[nodiscard]] Fields player_left(seats::Slot slot, bool for_good);
+[[nodiscard]] Fields left_team(const seats::Unseated& unseated);
+[[nodiscard]] Fields taken_over(const seats::TakenOver& taken);
+[[nodiscard]] Fields reconnectable_teams(const seats::ReconnectableListed& listed);
 /// The code in two halves, as people read it: "ABCDE-FGHJK".
-[[nodiscard]] json::object move_code(const seats::MoveOffered& offered);
-[[nodiscard]] json::object error(const Refused& refusal);
+[[nodiscard]] Fields move_code(const seats::MoveOffered& offered);
+[[nodiscard]] Fields error(const Refused& refusal);
 
 }  // namespace holdfast::server::wire

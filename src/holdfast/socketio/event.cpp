@@ -33,6 +33,10 @@ void RawAck::operator()(const EventArguments& arguments, std::vector<std::string
     answer(arguments, std::move(attachments));
 }
 
+void RawAck::with_text(std::string_view argument) const {
+    answer(EventArguments(argument, 1), {});
+}
+
 json::value attach(std::vector<std::string>& attachments, std::string bytes) {
     json::object placeholder;
     placeholder["_placeholder"] = true;

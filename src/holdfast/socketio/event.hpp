@@ -56,6 +56,9 @@ class RawAck {
     void operator()(Payload payload) const;
     /// Sends back what an event brought.
     void operator()(const EventArguments& arguments, std::vector<std::string> attachments = {}) const;
+    /// Sends one argument that is JSON text already. Nobody looks whether it is: a client that is sent
+    /// anything else closes the connection.
+    void with_text(std::string_view argument) const;
     [[nodiscard]] bool wanted() const { return own_.asked || shared_ != nullptr; }
 
   private:

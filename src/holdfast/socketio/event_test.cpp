@@ -68,6 +68,18 @@ TEST_F(EventTest, AckGoesOutOnceWithItsId) {
     EXPECT_EQ(heard(admin), Texts{"3/admin,12[]"});
 }
 
+TEST_F(EventTest, AnAckWithJsonTextIsSentAsItIsAndOnce) {
+    main().on("ask", [](Socket& /*socket*/, Event& event) {
+        const RawAck copy = event.ack;
+        copy.with_text(R"({"ok":true,"rows":[1,"\"]})");
+        event.ack.with_text("2");
+    });
+    const auto session = join();
+    says(session, R"(23["ask"])");
+    EXPECT_EQ(heard(session), Texts{R"(33[{"ok":true,"rows":[1,"\"]}])"});
+    RawAck().with_text("1");
+}
+
 TEST_F(EventTest, AnAckMayComeLaterAndAfterTheSocketIsGoneDoesNothing) {
     std::vector<RawAck> acks;
     main().on("ask", [&](Socket& /*socket*/, Event& event) { acks.push_back(event.ack); });
