@@ -58,6 +58,10 @@ class WitnessedStore final : public seats::Store {
                                                                               std::size_t most) override {
         return store_->read_journal(team, slot, most);
     }
+    Result<seats::JournalPiece, seats::StoreError> read_journals(std::uint64_t after,
+                                                                 std::size_t most) override {
+        return store_->read_journals(after, most);
+    }
     Result<std::vector<seats::TeamId>, seats::StoreError> changed_since(std::uint64_t& cursor) override {
         return store_->changed_since(cursor);
     }

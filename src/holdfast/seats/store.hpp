@@ -17,6 +17,13 @@ namespace holdfast::seats {
 enum class StoreError : std::uint8_t { unavailable, disk_full, read_only, conflict, corrupt, incompatible };
 [[nodiscard]] std::string_view to_string(StoreError error);
 
+/// A part of the journals of all teams.
+struct JournalPiece {
+    std::vector<JournalRecord> entries;  ///< in the order in which they were written
+    std::uint64_t last = 0;    ///< the number of the last one; without entries: where it was asked from
+    std::uint64_t newest = 0;  ///< the number of the newest entry there is; 0: none
+};
+
 /// Keeps the records. Used from one thread at a time; every call may block on the disk.
 class Store {
   public:
@@ -37,6 +44,11 @@ class Store {
     /// The journal of a team, oldest first; slot 0 means all seats. At most `most` entries, the newest ones.
     [[nodiscard]] virtual Result<std::vector<JournalRecord>, StoreError> read_journal(TeamId team, Slot slot,
                                                                                       std::size_t most) = 0;
+
+    /// The journals of all teams: entries with numbers above `after`, at most `most` of them. Numbers grow in
+    /// the order of writing, and have gaps where entries have been forgotten.
+    [[nodiscard]] virtual Result<JournalPiece, StoreError> read_journals(std::uint64_t after,
+                                                                         std::size_t most) = 0;
 
     /// Changes other nodes committed since `cursor` (moved on by the call): the teams to look at again. A
     /// store with a single writer has none.

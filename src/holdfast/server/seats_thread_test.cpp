@@ -63,6 +63,9 @@ class GatedStore final : public Store {
                                                                 std::size_t most) override {
         return inner_.read_journal(team, slot, most);
     }
+    Result<seats::JournalPiece, StoreError> read_journals(std::uint64_t after, std::size_t most) override {
+        return inner_.read_journals(after, most);
+    }
     Result<std::vector<TeamId>, StoreError> changed_since(std::uint64_t& cursor) override {
         return inner_.changed_since(cursor);
     }

@@ -53,6 +53,7 @@ TEST_F(FailingStoreTest, AFailureForEverLastsUntilItHeals) {
     EXPECT_FALSE(store_.probe());
     EXPECT_FALSE(commit_team(2));
     EXPECT_FALSE(store_.read_journal(1, 0, 1));
+    EXPECT_FALSE(store_.read_journals(0, 1));
     store_.heal();
     EXPECT_FALSE(commit_team(2)) << "a probe is needed still";
     EXPECT_TRUE(store_.probe());

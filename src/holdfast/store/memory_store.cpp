@@ -80,14 +80,27 @@ Result<void, StoreError> MemoryStore::probe() {
 Result<std::vector<JournalRecord>, StoreError> MemoryStore::read_journal(TeamId team, Slot slot,
                                                                          std::size_t most) {
     std::vector<JournalRecord> entries;
-    if (const auto found = journals_.find(team); found != journals_.end()) {
-        std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(entries),
-                     [slot](const JournalRecord& entry) { return slot == 0 || entry.slot == slot; });
+    if (const auto found = journal_numbers_.find(team); found != journal_numbers_.end()) {
+        for (const std::uint64_t number : found->second) {
+            const JournalRecord& entry = journal_.at(number);
+            if (slot == 0 || entry.slot == slot) entries.push_back(entry);
+        }
     }
     if (entries.size() > most) {
         entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(most));
     }
     return entries;
+}
+
+Result<JournalPiece, StoreError> MemoryStore::read_journals(std::uint64_t after, std::size_t most) {
+    JournalPiece piece;
+    piece.newest = last_journal_entry_;
+    piece.last = after;
+    for (auto at = journal_.upper_bound(after); at != journal_.end() && piece.entries.size() < most; ++at) {
+        piece.entries.push_back(at->second);
+        piece.last = at->first;
+    }
+    return piece;
 }
 
 Result<std::vector<TeamId>, StoreError> MemoryStore::changed_since(std::uint64_t& /*cursor*/) {
@@ -130,9 +143,12 @@ void MemoryStore::apply(const ForgetOperations& change) {
 }
 
 void MemoryStore::apply(const AppendJournal& change) {
-    auto& journal = journals_[change.entry.team];
-    journal.push_back(change.entry);
-    if (journal.size() > journal_entries_per_team_) journal.pop_front();
+    auto& numbers = journal_numbers_[change.entry.team];
+    numbers.push_back(++last_journal_entry_);
+    journal_.emplace(last_journal_entry_, change.entry);
+    if (numbers.size() <= journal_entries_per_team_) return;
+    journal_.erase(numbers.front());
+    numbers.pop_front();
 }
 
 void MemoryStore::apply(const ClearRounds& /*change*/) {

@@ -25,6 +25,8 @@ class MemoryStore final : public seats::Store {
     [[nodiscard]] Result<void, seats::StoreError> probe() override;
     [[nodiscard]] Result<std::vector<seats::JournalRecord>, seats::StoreError> read_journal(
         seats::TeamId team, seats::Slot slot, std::size_t most) override;
+    [[nodiscard]] Result<seats::JournalPiece, seats::StoreError> read_journals(std::uint64_t after,
+                                                                               std::size_t most) override;
     [[nodiscard]] Result<std::vector<seats::TeamId>, seats::StoreError> changed_since(
         std::uint64_t& cursor) override;
 
@@ -56,7 +58,9 @@ class MemoryStore final : public seats::Store {
     std::map<OperationKey, std::uint64_t> operation_numbers_;
     Rounds rounds_;
     Answers answers_;
-    std::map<seats::TeamId, std::deque<seats::JournalRecord>> journals_;
+    std::uint64_t last_journal_entry_ = 0;
+    std::map<std::uint64_t, seats::JournalRecord> journal_;               ///< by number
+    std::map<seats::TeamId, std::deque<std::uint64_t>> journal_numbers_;  ///< oldest first
 };
 
 }  // namespace holdfast::store

@@ -42,6 +42,13 @@ Done Connection::open(const std::string& path, const std::string& vfs) {
     return {};
 }
 
+Done Connection::open_to_read(const std::string& uri) {
+    const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int code = sqlite3_open_v2(uri.c_str(), &handle_, flags, nullptr);
+    if (code != SQLITE_OK) return failure(failed(code));
+    return {};
+}
+
 void Connection::leave_log_alone() {
     if (handle_ != nullptr) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }

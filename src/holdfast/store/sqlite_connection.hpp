@@ -40,6 +40,8 @@ class Connection {
 
     /// Opens for reading and writing and creates the file if it is not there. `vfs` empty: the default one.
     [[nodiscard]] Done open(const std::string& path, const std::string& vfs);
+    /// Opens what a URI names (https://www.sqlite.org/uri.html), for reading only.
+    [[nodiscard]] Done open_to_read(const std::string& uri);
     /// Closes without carrying the write-ahead log over and without touching it.
     void leave_log_alone();
 

@@ -1,6 +1,7 @@
 #include "holdfast/store/sqlite_reader.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <limits>
 #include <unordered_set>
@@ -23,6 +24,9 @@ constexpr const char* read_operations_text =
 constexpr const char* read_journal_text =
     "SELECT team, slot, at, what, reason, epoch FROM journal"
     " WHERE team = ?1 AND (?2 = 0 OR slot = ?2) ORDER BY number DESC LIMIT ?3";
+constexpr const char* read_journals_text =
+    "SELECT team, slot, at, what, reason, epoch, number FROM journal WHERE number > ?1 ORDER BY number LIMIT "
+    "?2";
 
 /// Hands every row of a query to `take`, which says whether it could make sense of it.
 template <typename Take>
@@ -84,6 +88,17 @@ bool read_team(const Statement& row, std::vector<TeamRecord>& teams) {
     if (row.is_null(8)) return true;
     team.round = read_running_round(row);
     return team.round.has_value();
+}
+
+JournalRecord journal_entry_of(const Statement& row) {
+    JournalRecord entry;
+    entry.team = row.unsigned_integer(0);
+    entry.slot = static_cast<Slot>(row.integer(1));
+    entry.at = {row.integer(2)};
+    entry.what = row.bytes(3);
+    entry.reason = row.bytes(4);
+    entry.epoch = row.unsigned_integer(5);
+    return entry;
 }
 
 bool read_operation(const Statement& row, std::vector<OperationRecord>& operations) {
@@ -163,18 +178,31 @@ Result<std::vector<JournalRecord>, StoreError> read_journal(Connection& connecti
     query.bind(team, slot, std::min<std::size_t>(most, std::numeric_limits<std::int32_t>::max()));
     std::vector<JournalRecord> entries;
     const auto done = for_each_row(connection, query, [&](const Statement& row) {
-        JournalRecord& entry = entries.emplace_back();
-        entry.team = row.unsigned_integer(0);
-        entry.slot = static_cast<Slot>(row.integer(1));
-        entry.at = {row.integer(2)};
-        entry.what = row.bytes(3);
-        entry.reason = row.bytes(4);
-        entry.epoch = row.unsigned_integer(5);
+        entries.push_back(journal_entry_of(row));
         return true;
     });
     if (!done) return failure(done.error());
     std::reverse(entries.begin(), entries.end());
     return entries;
+}
+
+Result<JournalPiece, StoreError> read_journals(Connection& connection, std::uint64_t after,
+                                               std::size_t most) {
+    JournalPiece piece;
+    const auto newest = connection.query_integer("SELECT coalesce(max(number), 0) FROM journal");
+    if (!newest) return failure(newest.error());
+    piece.newest = std::bit_cast<std::uint64_t>(*newest);
+    piece.last = after;
+    Statement query;
+    if (const auto done = query.prepare(connection, read_journals_text); !done) return failure(done.error());
+    query.bind(after, std::min<std::size_t>(most, std::numeric_limits<std::int32_t>::max()));
+    const auto done = for_each_row(connection, query, [&](const Statement& row) {
+        piece.entries.push_back(journal_entry_of(row));
+        piece.last = row.unsigned_integer(6);
+        return true;
+    });
+    if (!done) return failure(done.error());
+    return piece;
 }
 
 }  // namespace holdfast::store::sqlite

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "holdfast/seats/records.hpp"
+#include "holdfast/seats/store.hpp"
 #include "holdfast/store/sqlite_connection.hpp"
 
 namespace holdfast::store::sqlite {
@@ -18,5 +18,8 @@ namespace holdfast::store::sqlite {
                                                                                  seats::TeamId team,
                                                                                  seats::Slot slot,
                                                                                  std::size_t most);
+/// See seats::Store::read_journals().
+[[nodiscard]] Result<seats::JournalPiece, StoreError> read_journals(Connection& connection,
+                                                                    std::uint64_t after, std::size_t most);
 
 }  // namespace holdfast::store::sqlite

@@ -289,6 +289,11 @@ Result<std::vector<JournalRecord>, StoreError> SqliteStore::read_journal(TeamId 
     return sqlite::read_journal(state_->file->connection(), team, slot, most);
 }
 
+Result<JournalPiece, StoreError> SqliteStore::read_journals(std::uint64_t after, std::size_t most) {
+    if (!state_->file) return failure(state_->failed.value_or(StoreError::unavailable));
+    return sqlite::read_journals(state_->file->connection(), after, most);
+}
+
 Result<std::vector<TeamId>, StoreError> SqliteStore::changed_since(std::uint64_t& /*cursor*/) {
     return std::vector<TeamId>{};
 }

@@ -55,6 +55,8 @@ class SqliteStore final : public seats::Store {
 
     [[nodiscard]] Result<std::vector<seats::JournalRecord>, seats::StoreError> read_journal(
         seats::TeamId team, seats::Slot slot, std::size_t most) override;
+    [[nodiscard]] Result<seats::JournalPiece, seats::StoreError> read_journals(std::uint64_t after,
+                                                                               std::size_t most) override;
     /// None: nobody else writes.
     [[nodiscard]] Result<std::vector<seats::TeamId>, seats::StoreError> changed_since(
         std::uint64_t& cursor) override;

@@ -207,6 +207,49 @@ TEST_P(StoreContract, TheJournalTellsTheNewestEntriesOldestFirst) {
     EXPECT_TRUE(journal(3).empty());
 }
 
+TEST_P(StoreContract, AllJournalsAreReadInPiecesInTheOrderOfTheirWriting) {
+    EXPECT_EQ(store_->store().read_journals(0, 10).value().newest, 0U);
+    std::vector<JournalRecord> written;
+    for (int index = 0; index < 10; ++index) {
+        written.push_back(testing::sample_journal(static_cast<TeamId>(1 + index % 3), 1, distinct_));
+        ASSERT_TRUE(commit({{AppendJournal{written.back()}}}));
+    }
+    std::vector<JournalRecord> read;
+    std::uint64_t last = 0;
+    for (;;) {
+        const auto piece = store_->store().read_journals(last, 4).value();
+        EXPECT_GT(piece.newest, 0U);
+        if (piece.entries.empty()) {
+            EXPECT_EQ(piece.last, last);
+            EXPECT_EQ(piece.newest, last);
+            break;
+        }
+        EXPECT_LE(piece.entries.size(), 4U);
+        EXPECT_GT(piece.last, last);
+        last = piece.last;
+        read.insert(read.end(), piece.entries.begin(), piece.entries.end());
+    }
+    EXPECT_EQ(read, written);
+    EXPECT_TRUE(store_->store().read_journals(0, 0).value().entries.empty());
+}
+
+// What a team has forgotten is a gap in the numbers, and the others' entries stay in their order.
+TEST_P(StoreContract, AllJournalsTogetherLackWhatTheirTeamsHaveForgotten) {
+    for (std::size_t index = 0; index < 4 * StoreUnderTest::journal_entries_per_team; ++index) {
+        ASSERT_TRUE(commit({{AppendJournal{testing::sample_journal(1, 1, distinct_)}}}));
+        if (index % 10 == 0) {
+            ASSERT_TRUE(commit({{AppendJournal{testing::sample_journal(2, 1, distinct_)}}}));
+        }
+    }
+    const auto all = store_->store().read_journals(0, 1'000).value().entries;
+    for (const TeamId team : {TeamId{1}, TeamId{2}}) {
+        std::vector<JournalRecord> of_team;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(of_team),
+                     [team](const JournalRecord& entry) { return entry.team == team; });
+        EXPECT_EQ(of_team, journal(team));
+    }
+}
+
 TEST_P(StoreContract, TheJournalOfATeamIsBounded) {
     constexpr std::size_t most = StoreUnderTest::journal_entries_per_team;
     std::vector<JournalRecord> entries;

@@ -98,6 +98,14 @@ Result<std::vector<seats::JournalRecord>, StoreError> FailingStore::read_journal
     return inner_.read_journal(team, slot, most);
 }
 
+Result<seats::JournalPiece, StoreError> FailingStore::read_journals(std::uint64_t after, std::size_t most) {
+    {
+        const Lock lock(mutex_);
+        if (disk_error_) return failure(*disk_error_);
+    }
+    return inner_.read_journals(after, most);
+}
+
 Result<std::vector<seats::TeamId>, StoreError> FailingStore::changed_since(std::uint64_t& cursor) {
     return inner_.changed_since(cursor);
 }
