@@ -149,6 +149,15 @@ inline constexpr std::size_t commands_per_batch = 4'096;
 // over into the file at this many pages, and cut to this size when it was larger. The file is searched for
 // damage at start-up if it is at most this large; a larger one is only read.
 inline constexpr std::size_t journal_entries_per_team = 128;
+// A report looks at this many of the newest entries of all journals, and says so if there are more; a
+// download has this many. Looked at in pieces, so that a commit never waits for more than one. Of those who
+// ask for a journal or a report so many wait. At the limit: 503 `overloaded`. A report is made anew after a
+// while.
+inline constexpr std::size_t journal_entries_reported = 250'000;
+inline constexpr std::size_t journal_entries_downloaded = 50'000;
+inline constexpr std::size_t journal_entries_per_piece = 2'000;
+inline constexpr std::size_t journal_readers_waiting = 16;
+inline constexpr std::chrono::milliseconds journal_report_life = 2s;
 inline constexpr int checkpoint_pages = 1'000;
 inline constexpr std::int64_t write_ahead_log_bytes = 64 * 1024 * 1024;
 inline constexpr std::int64_t integrity_check_bytes = 32 * 1024 * 1024;

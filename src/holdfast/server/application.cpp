@@ -20,6 +20,7 @@
 #include "holdfast/server/front.hpp"
 #include "holdfast/server/host_access.hpp"
 #include "holdfast/server/http_routes.hpp"
+#include "holdfast/server/journal_desk.hpp"
 #include "holdfast/server/machine_addresses.hpp"
 #include "holdfast/server/metrics.hpp"
 #include "holdfast/server/pages.hpp"
@@ -160,6 +161,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     std::unique_ptr<SeatsThread> seats_thread;
     const client_files::ClientFiles client_files;
     std::unique_ptr<HttpRoutes> routes;
+    std::unique_ptr<JournalDesk> journal;
     std::optional<TransportFigures> figures;
     /// One a net thread; filled by its thread before it serves, used by posts to that thread.
     std::vector<Front*> fronts;
@@ -248,6 +250,14 @@ Result<void, std::string> Application::State::start_seats() {
         listed.set_value();
     });
     if (accepted) listed.get_future().wait();
+    JournalDesk::Doors doors;
+    doors.run = [this](std::function<void()> function) { return seats_thread->run(std::move(function)); };
+    doors.read_store = [this](std::function<void(seats::Store&)> read) {
+        return seats_thread->read_store(std::move(read));
+    };
+    doors.view = [this](seats::TeamId team) { return board->view(team); };
+    journal = std::make_unique<JournalDesk>(std::move(doors), clock);
+    routes->tell_journal(*journal);
     // What reading the file took for a moment goes back to the system.
     (void)::malloc_trim(0);
     normal_operation = true;
@@ -433,6 +443,7 @@ void Application::stop() {
     }
     // What has begun is finished and told, then the connections are closed.
     if (state.seats_thread) state.seats_thread->stop();
+    if (state.journal) state.journal->stop();
     if (state.net_server) state.net_server->stop();
     state.store.reset();
     if (state.seats_thread) state.log.write(LogLevel::info, "stopped", {});

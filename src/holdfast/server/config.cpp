@@ -18,6 +18,8 @@ constexpr std::string_view footer =
     "  holdfast serve\n"
     "  holdfast serve --listen 0.0.0.0:8080 --store sqlite:/var/lib/holdfast/holdfast.db\n"
     "  HOLDFAST_HOST_KEY=secret holdfast serve --config holdfast.toml\n"
+    "  holdfast why 'Blue Whales' 2\n"
+    "  holdfast report --since 90m\n"
     "\nEach option can also stand in the environment (--seats-per-team as HOLDFAST_SEATS_PER_TEAM) and in "
     "the\n"
     "file named by --config (seats-per-team = 2). The command line goes first, then the environment, then "
@@ -39,6 +41,7 @@ struct Options {
     CLI::App* serve = nullptr;
     CLI::App* host_key = nullptr;
     CLI::App* token_secret = nullptr;
+    JournalTasks journal;
     std::string config_file;
     std::string log_format = "text";
     std::string serve_client = "on";
@@ -77,6 +80,7 @@ void declare(Options& options, Config& config) {
     options.app.set_version_flag("--version", std::string("holdfast 0.1.0"));
     options.serve = options.app.add_subcommand("serve", "Run the server until it is told to stop (Ctrl-C)");
     declare_key_tasks(options, config);
+    options.journal = declare_journal_tasks(options.app, config.journal, config.store, store_validator());
     CLI::App& serve = *options.serve;
     serve.footer(std::string(footer));
     serve.option_defaults()->always_capture_default();
@@ -224,9 +228,9 @@ Result<void, ConfigStop> fill_from(Options& options, const Environment& environm
     return {};
 }
 
-Result<Config, ConfigStop> key_task(Options& options, const Environment& environment, Config& config) {
-    CLI::App& task = options.host_key->parsed() ? *options.host_key : *options.token_secret;
-    config.task = options.host_key->parsed() ? Task::new_host_key : Task::new_token_secret;
+/// The tasks beside `serve` look at the store of a server, which the environment may name.
+Result<void, ConfigStop> find_store(CLI::App& task, const Environment& environment, const Config& config,
+                                    std::string_view what_it_keeps) {
     CLI::Option* store = task.get_option("--store");
     if (const std::string value = environment("HOLDFAST_STORE"); store->count() == 0 && !value.empty()) {
         store->add_result(value);
@@ -234,9 +238,23 @@ Result<Config, ConfigStop> key_task(Options& options, const Environment& environ
     }
     const auto location = parse_store(config.store);
     if (!location || location->in_memory) {
-        return failure(
-            complaint("A store in memory keeps no keys: name the one of the server with --store."));
+        return failure(complaint("A store in memory keeps no " + std::string(what_it_keeps) +
+                                 ": name the one of the server with --store."));
     }
+    return {};
+}
+
+Result<Config, ConfigStop> key_task(Options& options, const Environment& environment, Config& config) {
+    CLI::App& task = options.host_key->parsed() ? *options.host_key : *options.token_secret;
+    config.task = options.host_key->parsed() ? Task::new_host_key : Task::new_token_secret;
+    if (auto found = find_store(task, environment, config, "keys"); !found) return failure(found.error());
+    return config;
+}
+
+Result<Config, ConfigStop> journal_task(Options& options, const Environment& environment, Config& config) {
+    CLI::App& task = options.journal.why->parsed() ? *options.journal.why : *options.journal.report;
+    config.task = options.journal.why->parsed() ? Task::why : Task::report;
+    if (auto found = find_store(task, environment, config, "journal"); !found) return failure(found.error());
     return config;
 }
 
@@ -284,6 +302,8 @@ Result<Config, ConfigStop> read_config(const std::vector<std::string>& arguments
         options.app.parse(reversed);
         if (options.serve->parsed()) {
             if (const auto filled = fill_from(options, environment); !filled) return failure(filled.error());
+        } else if (options.journal.why->parsed() || options.journal.report->parsed()) {
+            return journal_task(options, environment, config);
         } else {
             return key_task(options, environment, config);
         }

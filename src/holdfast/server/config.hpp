@@ -10,6 +10,7 @@
 
 #include "holdfast/base/limits.hpp"
 #include "holdfast/base/result.hpp"
+#include "holdfast/server/journal_options.hpp"
 
 namespace holdfast::server {
 
@@ -20,12 +21,15 @@ enum class Task : std::uint8_t {
     serve,
     new_host_key,      ///< make another lasting host key
     new_token_secret,  ///< make another secret for tokens, and keep the one before for a while
+    why,               ///< tell what a team's seats went through
+    report,            ///< tell what all of them went through
 };
 
 /// Everything a person can set. Units are in the names.
 struct Config {
     Task task = Task::serve;
     int keep_secret_days = 7;  ///< new_token_secret: how long the one before is good
+    JournalOptions journal;    ///< why, report
     std::string listen = "127.0.0.1:8080";
     std::string store = "sqlite:./holdfast.db";
     std::string web_folder;  ///< empty: the pages built into the program

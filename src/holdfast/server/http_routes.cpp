@@ -31,7 +31,32 @@ HttpRoutes::HttpRoutes(const Pages& pages, HostAccess& hosts, Metrics& metrics, 
       clock_(clock) {}
 
 void HttpRoutes::on_http(const net::HttpRequest& request, std::shared_ptr<net::HttpResponder> responder) {
+    if (answer_journal(request, responder)) return;
     responder->respond(answer(request));
+}
+
+bool HttpRoutes::answer_journal(const net::HttpRequest& request,
+                                std::shared_ptr<net::HttpResponder>& responder) {
+    if (journal_ == nullptr) return false;
+    const auto question = read_journal_question(request);
+    if (!question) return false;
+    const auto refuse = [&](unsigned status, seats::Refusal code, std::string_view sentence) {
+        auto response = text(status,
+                             "{\"code\":" + journal::json_string(code_of(code)) +
+                                 ",\"message\":" + journal::json_string(sentence) + "}\n",
+                             "application/json; charset=utf-8");
+        if (status == 405) response.headers.emplace_back("Allow", "GET, HEAD");
+        responder->respond(std::move(response));
+        return true;
+    };
+    // First of all: strangers learn nothing, not even what can be asked.
+    if (!hosts_.is_cookie(request.cookie(HostAccess::cookie_name), clock_.unix_now())) {
+        return refuse(401, seats::Refusal::not_host, sentence_of(seats::Refusal::not_host));
+    }
+    if (!is_read(request)) return refuse(405, seats::Refusal::bad_request, "Please use GET.");
+    if (!*question) return refuse(400, seats::Refusal::bad_request, question->error());
+    journal_->answer(**question, std::move(responder));
+    return true;
 }
 
 net::HttpResponse HttpRoutes::answer(const net::HttpRequest& request) {

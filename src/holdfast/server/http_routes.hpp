@@ -8,6 +8,7 @@
 #include "holdfast/base/random.hpp"
 #include "holdfast/net/http_route.hpp"
 #include "holdfast/server/host_access.hpp"
+#include "holdfast/server/journal_desk.hpp"
 #include "holdfast/server/metrics.hpp"
 #include "holdfast/server/pages.hpp"
 
@@ -23,11 +24,17 @@ class HttpRoutes final : public net::HttpHandler {
     HttpRoutes(const Pages& pages, HostAccess& hosts, Metrics& metrics, Readiness readiness,
                std::function<void()> before_metrics, Random& secrets, const Clock& clock);
 
+    /// From now on hosts may ask for the journal, which must outlive the last request. Before anybody serves.
+    void tell_journal(JournalDesk& journal) { journal_ = &journal; }
+
     void on_http(const net::HttpRequest& request, std::shared_ptr<net::HttpResponder> responder) override;
     [[nodiscard]] net::HttpResponse answer(const net::HttpRequest& request);
 
   private:
     [[nodiscard]] net::HttpResponse page(const net::HttpRequest& request);
+    /// Whether the request is for the journal: then it is answered, or will be.
+    [[nodiscard]] bool answer_journal(const net::HttpRequest& request,
+                                      std::shared_ptr<net::HttpResponder>& responder);
 
     const Pages& pages_;
     HostAccess& hosts_;
@@ -36,6 +43,7 @@ class HttpRoutes final : public net::HttpHandler {
     std::function<void()> before_metrics_;
     Random& secrets_;
     const Clock& clock_;
+    JournalDesk* journal_ = nullptr;
 };
 
 }  // namespace holdfast::server

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "holdfast/server/application.hpp"
+#include "holdfast/server/journal_command.hpp"
 #include "holdfast/server/log_sink.hpp"
 #include "holdfast/server/secrets.hpp"
 
@@ -107,6 +108,18 @@ int renew_keys(const server::Config& config, const Clock& clock) {
     return 0;
 }
 
+/// Tells what the journal says; the exit code.
+int tell_journal(const server::Config& config, const Clock& clock) {
+    const auto location = server::parse_store(config.store);
+    const std::string path = location ? location->path : "";
+    const auto told = config.task == server::Task::why
+                          ? server::tell_why(config.journal, path, clock.unix_now())
+                          : server::tell_report(config.journal, path, clock.unix_now());
+    std::cout << told.output << std::flush;
+    if (!told.complaint.empty()) std::cerr << told.complaint << std::endl;
+    return std::cout ? told.exit_code : 1;
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -122,6 +135,9 @@ int main(int count, char** values) {
         return config.error().exit_code;
     }
     const SystemClock clock;
+    if (config->task == server::Task::why || config->task == server::Task::report) {
+        return tell_journal(*config, clock);
+    }
     if (config->task != server::Task::serve) return renew_keys(*config, clock);
     const Signals signals;
     server::LogSink log(config->log_format, config->log_level, config->log_file);
