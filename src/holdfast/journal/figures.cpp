@@ -86,61 +86,63 @@ void FiguresBuilder::begin_again() {
 }
 
 void FiguresBuilder::count(const JournalRecord& entry, const Absences::Step& step, TeamFigures& team) {
-    bool is_return = false;
     switch (step.effect) {
-        case JournalEffect::away:
-            if (!step.begins_absence) break;
-            ++figures_.drops;
-            ++figures_.drops_by_cause[entry.reason];
-            ++team.counted.drops;
-            break;
         case JournalEffect::taken:
-            ++figures_.seats_taken;
-            is_return = step.ended.has_value();
+            (entry.what == "joined" ? figures_.seats_taken : figures_.others[entry.what]) += 1;
             break;
         case JournalEffect::back:
             if (entry.what == "taken_over") ++figures_.taken_over;
             if (entry.what == "moved") ++figures_.moved;
-            is_return = step.ended.has_value();
             break;
         case JournalEffect::freed:
             ++figures_.seats_freed[entry.what];
-            if (!step.ended) break;
-            ++figures_.lost;
-            ++team.counted.lost;
+            break;
+        case JournalEffect::away:
             break;
         case JournalEffect::none:
-            if (entry.what == "token_refused") {
-                ++figures_.refused;
-                ++figures_.refused_by_reason[entry.reason];
-                ++team.counted.refused;
-            } else {
+            if (entry.what != "token_refused") {
                 ++figures_.others[entry.what];
+                break;
             }
+            ++figures_.refused;
+            ++figures_.refused_by_reason[entry.reason];
+            ++team.counted.refused;
             break;
     }
-    if (is_return) {
+    if (!step.begins_absence && !step.ended) return;
+    const Event event = event_of(entry, step);
+    events_.push_back(event);
+    if (event.is_drop) {
+        ++figures_.drops;
+        ++figures_.drops_by_cause[entry.reason];
+        ++team.counted.drops;
+    } else if (step.begins_absence) {
+        ++figures_.absences_moved_here;
+    } else if (event.is_return) {
         ++figures_.returns;
         ++figures_.returns_by_way[entry.reason];
+    } else if (event.is_lost) {
+        ++figures_.lost;
+        ++team.counted.lost;
+    } else {
+        ++figures_.absences_moved_away;
     }
-    if (step.ended) {
-        if (const auto away = time_between(step.ended->from, entry.at)) {
-            team.counted.away += *away;
-            if (is_return) away_times_.push_back(away->count());
-        }
+    if (!step.ended) return;
+    if (const auto away = time_between(step.ended->from, entry.at)) {
+        team.counted.away += *away;
+        if (event.is_return) away_times_.push_back(away->count());
     }
-    if (step.begins_absence || step.ended) note(entry, step, is_return);
 }
 
-void FiguresBuilder::note(const JournalRecord& entry, const Absences::Step& step, bool is_return) {
+FiguresBuilder::Event FiguresBuilder::event_of(const JournalRecord& entry, const Absences::Step& step) {
     Event event;
     event.at = entry.at;
-    event.is_drop = step.begins_absence;
-    event.is_return = is_return;
-    event.is_lost = step.ended.has_value() && !is_return;
+    event.is_drop = step.begins_absence && entry.what == "away";
+    event.is_return = step.ended && step.effect != JournalEffect::freed;
+    event.is_lost = step.ended && !event.is_return && entry.what != "moved_away";
     event.away = static_cast<std::uint32_t>(absences_.count());
     if (event.is_drop) event.cause = cause_number(entry.reason);
-    events_.push_back(event);
+    return event;
 }
 
 std::uint8_t FiguresBuilder::cause_number(const std::string& reason) {

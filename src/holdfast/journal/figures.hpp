@@ -84,7 +84,10 @@ struct Figures {
     std::uint64_t lost = 0;        ///< absences that ended with the seat's loss
     std::uint64_t taken_over = 0;  ///< a newer tab or device
     std::uint64_t moved = 0;       ///< to another phone
-    Counts others;                 ///< by what: all that is counted nowhere above
+    /// Absences that the host took along to another seat: they ended in one and go on in the other.
+    std::uint64_t absences_moved_away = 0;
+    std::uint64_t absences_moved_here = 0;
+    Counts others;  ///< by what: all that is counted nowhere above
 
     std::optional<WorstWindow> worst;
     std::vector<TroubledTeam> troubled;  ///< those that lost seats first, then by drops
@@ -126,7 +129,7 @@ class FiguresBuilder {
     };
     void begin_again();
     void count(const seats::JournalRecord& entry, const Absences::Step& step, TeamFigures& team);
-    void note(const seats::JournalRecord& entry, const Absences::Step& step, bool is_return);
+    [[nodiscard]] Event event_of(const seats::JournalRecord& entry, const Absences::Step& step);
     [[nodiscard]] std::uint8_t cause_number(const std::string& reason);
     [[nodiscard]] std::optional<WorstWindow> find_worst() const;
     void draw_course(Figures& figures) const;

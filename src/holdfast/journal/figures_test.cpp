@@ -89,6 +89,16 @@ TEST(Figures, OfARangeKnowWhoWasAwayWhenItBegan) {
     EXPECT_EQ(figures.points.back().away, 1U);
 }
 
+TEST(Figures, DoNotCallItALossWhenTheHostMovesSomebodyWhoIsAway) {
+    const auto figures =
+        figures_of({entry(0, 1, 1, "away", "connection_lost"), entry(60, 1, 1, "moved_away", "host"),
+                    entry(60, 2, 2, "held_here", "host"), entry(90, 2, 2, "resumed", "moved_token")});
+    EXPECT_EQ(figures.drops, 1U);
+    EXPECT_EQ(figures.returns, 1U);
+    EXPECT_EQ(figures.lost, 0U);
+    EXPECT_DOUBLE_EQ(figures.share_of_returns().value(), 1.0);
+}
+
 TEST(Figures, SayWhenAJournalHasForgottenAPartOfTheTime) {
     EXPECT_EQ(figures_of(an_evening(), {}, 11).full_journals, 1U);
     EXPECT_EQ(figures_of(an_evening(), {}, 12).full_journals, 0U);
@@ -114,7 +124,8 @@ RC_GTEST_PROP(Figures, AddUp, ()) {
     const auto figures = figures_of(journal, {.since = UnixTime{0}, .until = at_second(1'000'000)});
     RC_ASSERT(figures.entries == journal.size());
     // Every absence that began has ended in one of these ways or goes on.
-    RC_ASSERT(figures.drops == figures.returns + figures.lost + figures.away_at_end);
+    RC_ASSERT(figures.drops + figures.absences_moved_here ==
+              figures.returns + figures.lost + figures.away_at_end + figures.absences_moved_away);
     RC_ASSERT(sum(figures.drops_by_cause) == figures.drops);
     RC_ASSERT(sum(figures.returns_by_way) == figures.returns);
     RC_ASSERT(sum(figures.refused_by_reason) == figures.refused);
@@ -141,7 +152,7 @@ RC_GTEST_PROP(Figures, FindTheWorstFiveMinutes, ()) {
     Absences absences;
     std::vector<std::int64_t> drops;
     for (const auto& one : journal) {
-        if (absences.follow(one).begins_absence) drops.push_back(one.at.milliseconds);
+        if (absences.follow(one).begins_absence && one.what == "away") drops.push_back(one.at.milliseconds);
     }
     std::uint64_t most = 0;
     for (const auto from : drops) {

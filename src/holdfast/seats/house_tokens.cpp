@@ -159,14 +159,11 @@ void House::State::synchronise_with_store(const std::vector<ConnectionId>& live)
             const auto connection = team.live_seat(slot).connection;
             if (is_live(connection)) {
                 // Resumed while the store was down: written now, and its player gets the token due since.
-                const auto written = team.seat(slot).state;
                 Command on_its_behalf;
                 on_its_behalf.connection = connection;
                 on_its_behalf.device = team.seat(slot).device;
                 resume(team, slot, on_its_behalf, {});
-                if (written == SeatState::away) {
-                    journal(id, slot, "resumed", "store_unavailable", team.seat(slot).epoch);
-                }
+                journal(id, slot, "resumed", "store_unavailable", team.seat(slot).epoch);
             } else {
                 turn_away(team, slot,
                           connection == 0 ? AwayCause::connection_lost : AwayCause::stale_session);

@@ -193,6 +193,9 @@ TEST(StoreDown, ANewerConnectionTakesOverHereToo) {
     EXPECT_EQ(outage.down(command(1, LeaveTeam{})).refusal, Refusal::store_unavailable);
     EXPECT_EQ(outage.house->seat_of(1).first, 0U);
     EXPECT_EQ(outage.house->seat_of(3).second, 1);
+    outage.run(command(0, SynchroniseWithStore{{2, 3}}));
+    EXPECT_EQ(outage.disk.journal.back().what, "resumed") << "the seat's life has no gap";
+    EXPECT_EQ(outage.disk.journal.back().reason, "store_unavailable");
 }
 
 TEST(StoreDown, EverythingThatNeedsTheDiskIsRefused) {

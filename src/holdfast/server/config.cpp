@@ -165,8 +165,8 @@ void declare(Options& options, Config& config) {
         ->check(CLI::IsMember({"text", "json"}));
 }
 
-ConfigStop complaint(const std::string& sentence) {
-    return {2, sentence + "\nholdfast serve --help tells what can be set."};
+ConfigStop complaint(const std::string& sentence, const std::string& task = "serve") {
+    return {2, sentence + "\nholdfast " + task + " --help tells what can be set."};
 }
 
 std::vector<std::string> texts_of(const toml::node& node) {
@@ -313,7 +313,8 @@ Result<Config, ConfigStop> read_config(const std::vector<std::string>& arguments
     } catch (const CLI::CallForVersion& version) {
         return failure(ConfigStop{0, version.what()});
     } catch (const CLI::Error& error) {
-        return failure(complaint(error.what()));
+        const auto asked = options.app.get_subcommands();
+        return failure(complaint(error.what(), asked.empty() ? "serve" : asked.front()->get_name()));
     }
     if (config.tls_certificate.empty() != config.tls_key.empty()) {
         return failure(complaint("--tls-certificate and --tls-key go together."));

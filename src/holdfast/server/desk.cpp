@@ -104,6 +104,7 @@ class Desk::Visitor {
                           {"what", std::string_view(changed.what)},
                           {"reason", std::string_view(changed.reason)}});
         if (changed.what == "expired") desk_.metrics_.seat_expired();
+        desk_.metrics_.seat_changed(changed.what, changed.reason);
         if (!is_kept_quiet(changed)) news_.insert(changed.team->id);
     }
 

@@ -220,6 +220,13 @@ TEST_F(QuietDeskTest, APlayerWhoIsBackSoonWasNotMissed) {
     EXPECT_EQ(heard(2), before) << "the partner has heard nothing of it";
     EXPECT_EQ(post.last(3, "team_status_update").at("status"), "full") << "who comes back sees the team";
     EXPECT_THAT(metrics.text(), HasSubstr("holdfast_drops_kept_quiet_total 1"));
+    // Every way in which a seat is lost or found is counted by its words.
+    EXPECT_THAT(metrics.text(),
+                HasSubstr("holdfast_seat_changes_total{reason=\"join_team\",what=\"joined\"} 1"));
+    EXPECT_THAT(metrics.text(),
+                HasSubstr("holdfast_seat_changes_total{reason=\"connection_lost\",what=\"away\"} 1"));
+    EXPECT_THAT(metrics.text(),
+                HasSubstr("holdfast_seat_changes_total{reason=\"token\",what=\"resumed\"} 1"));
 }
 
 TEST_F(QuietDeskTest, ALongerLossIsToldOnceAndSoIsTheReturn) {

@@ -6,6 +6,10 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 #include <algorithm>
+#include <array>
+#include <atomic>
+
+#include "holdfast/seats/journal_words.hpp"
 
 namespace holdfast::server {
 
@@ -54,6 +58,13 @@ struct Metrics::State {
     CounterFamily& resumes =
         counters(registry, "resumes_total",
                  "Tries to come back to a seat, by outcome (resumed, or a code) and by cause");
+
+    CounterFamily& seat_changes = counters(registry, "seat_changes_total",
+                                           "Changes of seats: what happened and why, in the journal's words");
+    /// Found once and then at hand, by the places of both words in their lists.
+    std::array<std::array<std::atomic<prometheus::Counter*>, seats::journal_reasons.size()>,
+               seats::journal_whats.size()>
+        seat_change{};
 
     prometheus::Gauge& preserved =
         gauges(registry, "sessions_preserved", "Seats whose players were kept at the last start").Add({});
@@ -179,6 +190,23 @@ void Metrics::set_sessions_preserved(std::size_t count) {
 }
 void Metrics::seat_expired() {
     state_->expired.Increment();
+}
+void Metrics::seat_changed(std::string_view what, std::string_view reason) {
+    const auto place_of = [](const auto& list, std::string_view code) {
+        return static_cast<std::size_t>(
+            std::find_if(list.begin(), list.end(), [code](const auto& word) { return word.code == code; }) -
+            list.begin());
+    };
+    const auto what_place = place_of(seats::journal_whats, what);
+    const auto reason_place = place_of(seats::journal_reasons, reason);
+    if (what_place == seats::journal_whats.size() || reason_place == seats::journal_reasons.size()) return;
+    auto& known = state_->seat_change[what_place][reason_place];
+    auto* counter = known.load(std::memory_order_acquire);
+    if (counter == nullptr) {
+        counter = &state_->seat_changes.Add({{"what", text_of(what)}, {"reason", text_of(reason)}});
+        known.store(counter, std::memory_order_release);
+    }
+    counter->Increment();
 }
 void Metrics::drop_kept_quiet() {
     state_->quiet.Increment();

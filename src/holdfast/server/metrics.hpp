@@ -40,6 +40,8 @@ class Metrics {
     /// Taken seats that the last start found and kept.
     void set_sessions_preserved(std::size_t count);
     void seat_expired();
+    /// A seat changed; `what` and `reason` as in JournalRecord.
+    void seat_changed(std::string_view what, std::string_view reason);
     /// A player was back before anybody was told of the loss.
     void drop_kept_quiet();
     void answer_taken();

@@ -1,6 +1,7 @@
 export * from './board.js';
 export { HoldfastClient, type HoldfastOptions } from './client.js';
 export { HostClient, signIn, signOut, type HostOptions, type HostState } from './host.js';
+export * from './journal.js';
 export { newOperation } from './operation.js';
 export { Observable } from './observable.js';
 export { connectSocket, type ConnectOptions, type SocketLike } from './socket.js';

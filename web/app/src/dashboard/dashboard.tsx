@@ -8,6 +8,7 @@ import { ChshCard } from './chsh-card';
 import { Controls } from './controls';
 import { Login, takeKeyFromLink } from './login';
 import { QrCode } from './qr-code';
+import { ReportCard } from './report-card';
 import { storedSeries, storeSeries, withPoint, type SeriesPoint } from './series';
 import { Teams } from './teams';
 
@@ -85,6 +86,7 @@ function Live({ host, state, onLogout }: { host: HostClient; state: HostState; o
         <ChshCard value={value} pairs={pairs} series={series} />
       </div>
       <Teams host={host} board={board} />
+      <ReportCard />
     </main>
   );
 }

@@ -11,6 +11,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { Held } from '../shared/held';
 import { count, decimal } from '../shared/words';
 import { chsh, teamTotals } from './chsh';
+import { Why, WhyButton } from './why';
 
 const rowsPerPage = 50;
 type Order = 'name' | 'attention' | 'value';
@@ -125,6 +126,7 @@ interface RowProps {
 
 const Row = memo(function Row({ host, team, mode, received }: RowProps) {
   const [asking, setAsking] = useState<number | null>(null);
+  const [why, setWhy] = useState(false);
   const { value, error } = chsh(teamTotals(team, mode));
   return (
     <li class={`row ${team.status}`} data-testid="team-row" data-team={team.team_name}>
@@ -133,6 +135,7 @@ const Row = memo(function Row({ host, team, mode, received }: RowProps) {
         {seatsOf(team, received).map((seat) => (
           <Chip key={seat.player_slot} seat={seat} onFree={() => setAsking(seat.player_slot)} />
         ))}
+        <WhyButton team={team.team_name} open={why} onToggle={() => setWhy(!why)} />
         {asking !== null && (
           <FreeSeat
             slot={asking}
@@ -149,6 +152,7 @@ const Row = memo(function Row({ host, team, mode, received }: RowProps) {
       <span class="s">
         {value === null || error === null ? 'S –' : `S ${decimal(value, 2)} ± ${decimal(error, 2)}`}
       </span>
+      {why && <Why teamId={team.team_id} team={team.team_name} onClose={() => setWhy(false)} />}
     </li>
   );
 });

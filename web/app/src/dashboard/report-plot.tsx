@@ -1,0 +1,106 @@
+import type { Report } from '@holdfast/client';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { clock, count } from '../shared/words';
+
+const height = 220;
+
+/** Connections lost, players back and seats away, over time. */
+export function ReportPlot({ report }: { report: Report }) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+
+  useEffect(() => {
+    const element = place.current!;
+    const made = new uPlot(plotOptions(element), dataOf(report), element);
+    plot.current = made;
+    const watcher = new ResizeObserver(() => made.setSize({ width: widthOf(element), height }));
+    watcher.observe(element);
+    return () => {
+      watcher.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, []);
+  useEffect(() => plot.current?.setData(dataOf(report)), [report]);
+
+  return <div class="plot" ref={place} role="img" data-testid="report-plot" aria-label={summary(report)} />;
+}
+
+function summary(report: Report): string {
+  const most = Math.max(0, ...report.points.map(({ away }) => away));
+  const worst = report.worst === null ? '' : `, most of them from ${clock(new Date(report.worst.from))} on`;
+  return (
+    `Over time: ${count(report.drops, 'connection', 'connections')} lost${worst}; ` +
+    `${count(report.returns, 'return', 'returns')}; at most ${count(most, 'seat', 'seats')} away at once`
+  );
+}
+
+function widthOf(element: HTMLElement): number {
+  return Math.max(element.clientWidth, 240);
+}
+
+function plotOptions(element: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const font = `13px ${style.fontFamily}`;
+  const axis: uPlot.Axis = {
+    stroke: colour('--soft'),
+    font,
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+  };
+  // Beside each other within their point: the loss first, then the return.
+  const bars = (align: -1 | 1) => uPlot.paths.bars!({ size: [0.42, 28, 3], align });
+  return {
+    width: widthOf(element),
+    height,
+    scales: {
+      x: { time: true, range: (_, low, high) => [low, Math.max(high, low + 60)] },
+      y: { range: (_, __, high) => [0, Math.max(high ?? 0, 3) * 1.08] },
+    },
+    axes: [
+      { ...axis, size: 46 },
+      { ...axis, size: 38, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
+    ],
+    series: [
+      {},
+      {
+        label: 'seats away',
+        stroke: colour('--warn'),
+        fill: `${colour('--warn')}2b`,
+        width: 2,
+        paths: uPlot.paths.stepped!({ align: 1 }),
+        points: { show: false },
+      },
+      {
+        label: 'connections lost',
+        stroke: colour('--bad'),
+        fill: colour('--bad'),
+        width: 0,
+        paths: bars(-1),
+        points: { show: false },
+      },
+      {
+        label: 'players back',
+        stroke: colour('--accent'),
+        fill: colour('--accent'),
+        width: 0,
+        paths: bars(1),
+        points: { show: false },
+      },
+    ],
+    legend: { show: false },
+    cursor: { show: false },
+  };
+}
+
+function dataOf({ points }: Report): uPlot.AlignedData {
+  const some = (value: number) => (value === 0 ? null : value);
+  return [
+    points.map(({ at }) => at / 1000),
+    points.map(({ away }) => away),
+    points.map(({ drops }) => some(drops)),
+    points.map(({ returns }) => some(returns)),
+  ];
+}
