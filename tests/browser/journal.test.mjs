@@ -63,7 +63,7 @@ test('the host clicks why and reads what happened to the seat', async () => {
     await life.waitFor();
     const lines = await life.locator('li span').allTextContents();
     assert.match(lines[0], /^Came back with the token, after (less than a second|\d+ s|\d+ min.*) away\.$/);
-    assert.match(lines[1], /^Away because (the phone lost the connection|the page was closed or reloaded)\.$/);
+    assert.match(lines[1], /^Away because (the phone lost the connection|the connection was closed, as by leaving or reloading the page)\.$/);
     assert.equal(lines[2], 'Sat down by creating the team.');
     assert.equal(await life.locator('[data-testid="life-summary"]').textContent(), 'Taken, and its player is connected.');
     assert.equal(await row.locator('[data-testid="life"]').count(), 2);

@@ -49,7 +49,7 @@ test('why tells a life in words while the server runs', async () => {
     assert.match(lines[0], /^Blue Whales \(team #\d+\)$/);
     assert.equal(lines[2], 'Seat 2. Taken, and its player is connected.');
     assert.match(lines[3], /^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}Sat down by joining the team\.$/);
-    assert.match(lines[4], /Away because (the phone lost the connection|the page was closed or reloaded)\.$/);
+    assert.match(lines[4], /Away because (the phone lost the connection|the connection was closed, as by leaving or reloading the page)\.$/);
     assert.match(lines[5], /Came back with the token, after (less than a second|\d+ s) away\.$/);
     assert.equal(lines.length, 6);
     const parsed = JSON.parse(holdfast('why', 'Blue Whales', '--format', 'json').output);

@@ -136,7 +136,8 @@ TEST(ReportExport, AsText) {
          {"Connections lost: 2\n", "       1  the phone lost the connection\n",
           "Came back: 1 (50.0 %) of those whose absence is over; 1 lost the seat\n", "  up to 10 s ",
           "Worst five minutes: from 2026-05-28T20:26:50.000Z, 2 connections lost\n",
-          "2  lost connections, away for 1 h in all, 1 seat lost, 1 refusal: +Owls\n", "Over time, "}) {
+          "2  lost connections, away for 1 h in all, 1 seat lost, 1 refusal: +Owls\n", "       1  expired\n",
+          "Over time, "}) {
         EXPECT_NE(text.find(wanted), std::string::npos) << wanted << "\nis not in\n" << text;
     }
     EXPECT_EQ(write_report(figures_of({}), Format::text, name_of, show),
@@ -147,7 +148,8 @@ TEST(ReportExport, AsJsonHasEveryFigureAndWhatItsCodesMean) {
     const auto parsed = json::parse(write_report(figures_of(an_evening), Format::json, name_of, show));
     EXPECT_EQ(parsed.at("drops").to_number<int>(), 2);
     EXPECT_EQ(parsed.at("drops_by_cause").at("closed_page").to_number<int>(), 1);
-    EXPECT_EQ(parsed.at("words").at("closed_page"), "the page was closed or reloaded");
+    EXPECT_EQ(parsed.at("words").at("closed_page"),
+              "the connection was closed, as by leaving or reloading the page");
     EXPECT_EQ(parsed.at("troubled_teams").at(0).at("team_name"), "+Owls");
     EXPECT_EQ(parsed.at("points").as_array().size() > 2, true);
     const auto empty = json::parse(write_report(figures_of({}), Format::json, name_of, show));

@@ -48,10 +48,11 @@ std::string right(std::uint64_t number, std::size_t width) {
     return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
 }
 
+/// A bar behind a number; nothing for none.
 std::string bar(std::uint64_t value, std::uint64_t largest, std::size_t width) {
     if (value == 0 || largest == 0) return "";
     const auto length = std::max<std::uint64_t>(1, value * width / largest);
-    return std::string(static_cast<std::size_t>(length), '#');
+    return "  " + std::string(static_cast<std::size_t>(length), '#');
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> by_count(const Counts& counts) {
@@ -59,6 +60,15 @@ std::vector<std::pair<std::string, std::uint64_t>> by_count(const Counts& counts
     std::stable_sort(list.begin(), list.end(),
                      [](const auto& left, const auto& other) { return left.second > other.second; });
     return list;
+}
+
+/// Of what happened the code says more than the beginning of a sentence: "moved away".
+void append_happenings(std::string& text, const Counts& counts) {
+    for (const auto& [code, count] : by_count(counts)) {
+        std::string words = code;
+        std::replace(words.begin(), words.end(), '_', ' ');
+        text += right(count, 8) + "  " + printable(words) + "\n";
+    }
 }
 
 void append_counts(std::string& text, const Counts& counts) {
@@ -88,11 +98,11 @@ void append_course(std::string& text, const Figures& figures, const ShowTime& sh
     std::uint64_t largest = 0;
     for (const Point& line : lines)
         largest = std::max(largest, line.drops);
-    text += "\nOver time, " + in_words(figures.point_length * static_cast<std::int64_t>(each)) +
-            " a line            drops    back    away\n";
+    const std::string length = in_words(figures.point_length * static_cast<std::int64_t>(each));
+    text += "\n" + padded("Over time, " + length + " a line", 32) + "  lost    back    away\n";
     for (const Point& line : lines) {
-        text += "  " + padded(show_time(line.at), 24) + right(line.drops, 15) + right(line.returns, 8) +
-                right(line.away, 8) + "  " + bar(line.drops, largest, 24) + "\n";
+        text += padded("  " + show_time(line.at), 30) + right(line.drops, 8) + right(line.returns, 8) +
+                right(line.away, 8) + bar(line.drops, largest, 24) + "\n";
     }
 }
 
@@ -120,15 +130,15 @@ std::string text_of(const Figures& figures, const NameOfTeam& name_of, const Sho
                 in_words(away.ninth_decile) + ", the last after " + in_words(away.longest) + "\n";
         const auto largest = *std::max_element(away.histogram.begin(), away.histogram.end());
         for (std::size_t place = 0; place < away.histogram.size(); ++place) {
-            text += "  " + padded(limit_name(place), 14) + right(away.histogram[place], 8) + "  " +
+            text += "  " + padded(limit_name(place), 14) + right(away.histogram[place], 8) +
                     bar(away.histogram[place], largest, 40) + "\n";
         }
     }
     text += "\nSeats: " + std::to_string(figures.seats_taken) + " taken, " +
             std::to_string(figures.taken_over) + " taken over by a newer tab or device, " +
             std::to_string(figures.moved) + " moved to another phone\n";
-    append_counts(text, figures.seats_freed);
-    append_counts(text, figures.others);
+    append_happenings(text, figures.seats_freed);
+    append_happenings(text, figures.others);
     text += "\nReconnections refused: " + std::to_string(figures.refused) + "\n";
     append_counts(text, figures.refused_by_reason);
     if (figures.worst) {
@@ -139,7 +149,9 @@ std::string text_of(const Figures& figures, const NameOfTeam& name_of, const Sho
     append_course(text, figures, show_time);
     if (!figures.troubled.empty()) text += "\nTeams with most trouble\n";
     for (const auto& team : figures.troubled) {
-        text += right(team.drops, 8) + "  lost connections, away for " + in_words(team.away) + " in all";
+        text += right(team.drops, 8) +
+                (team.drops == 1 ? "  lost connection, away for " : "  lost connections, away for ") +
+                in_words(team.away) + " in all";
         if (team.lost > 0) text += ", " + count_of(team.lost, "seat", "seats") + " lost";
         if (team.refused > 0) text += ", " + count_of(team.refused, "refusal", "refusals");
         text += ": " + printable(named(name_of, team.id)) + "\n";

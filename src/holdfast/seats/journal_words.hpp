@@ -65,7 +65,7 @@ inline constexpr auto journal_reasons = std::to_array<JournalWord>({
     // resumed, and the store was down: this line was written when it was well again
     {"store_unavailable", "while the server could not save; noted afterwards"},
     // away
-    {"closed_page", "because the page was closed or reloaded"},
+    {"closed_page", "because the connection was closed, as by leaving or reloading the page"},
     {"connection_lost", "because the phone lost the connection"},
     {"server_restart", "because the server was started again"},
     {"stale_session", "because the connection turned out to be dead"},

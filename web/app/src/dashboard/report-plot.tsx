@@ -56,11 +56,12 @@ function plotOptions(element: HTMLElement): uPlot.Options {
     width: widthOf(element),
     height,
     scales: {
-      x: { time: true, range: (_, low, high) => [low, Math.max(high, low + 60)] },
+      // A bar beside the first or the last point needs room of its own.
+      x: { time: true, range: (_, low, high) => padded(low, Math.max(high, low + 60)) },
       y: { range: (_, __, high) => [0, Math.max(high ?? 0, 3) * 1.08] },
     },
     axes: [
-      { ...axis, size: 46 },
+      { ...axis, size: 30, space: 90, values: (_, times) => times.map(timeOfDay) },
       { ...axis, size: 38, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
     ],
     series: [
@@ -93,6 +94,21 @@ function plotOptions(element: HTMLElement): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
   };
+}
+
+function padded(low: number, high: number): [number, number] {
+  const room = (high - low) * 0.02;
+  return [low - room, high + room];
+}
+
+function timeOfDay(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  const withSeconds = time.getSeconds() !== 0;
+  return time.toLocaleTimeString([], {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(withSeconds && { second: '2-digit' }),
+  });
 }
 
 function dataOf({ points }: Report): uPlot.AlignedData {
