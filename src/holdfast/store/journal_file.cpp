@@ -159,7 +159,8 @@ Result<void, OpenError> read_journal_file(const std::string& path,
         }
         sqlite::Connection connection;
         const auto done = read_once(uri_of(path, parameters_for(*before)), connection, read);
-        // Whether it went well or not: what was read while a server came or went may be anything.
+        // With an index SQLite's locks have kept what was read as it was. Without one nothing has: whether it
+        // went well or not, what was read while a server came or went may be anything.
         const auto after = traces_of(path);
         const bool is_as_before = after && after->has_index == before->has_index &&
                                   after->has_log == before->has_log &&

@@ -4,10 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -83,38 +84,92 @@ TEST_F(JournalFileTest, IsReadAfterACleanStopAndNothingIsLeftBehind) {
     EXPECT_EQ(folder(), before);
 }
 
-TEST_F(JournalFileTest, IsReadAfterKillAndTheLogStaysAsItIs) {
-    // The child writes and is killed while its store is open.
-    int ready[2];
-    ASSERT_EQ(::pipe(ready), 0);
-    for (int index = 0; index < 3; ++index)
-        written_.push_back(testing::sample_journal(1, 1, distinct_));
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-        const auto store = open();
-        for (const auto& entry : written_) {
-            const Changes changes{AppendJournal{entry}};
-            const Changes* const batch = &changes;
-            if (!store->commit(std::span(&batch, 1))) ::_exit(1);
+/// The entries that the other process writes.
+std::vector<JournalRecord> entries_of_another(int number) {
+    std::vector<JournalRecord> entries;
+    testing::Distinct distinct(1'000);
+    for (int index = 0; index < number; ++index)
+        entries.push_back(testing::sample_journal(1, 1, distinct));
+    return entries;
+}
+
+/// Run by the tests below as a process of its own: a server that opens the file, adds an entry, says so, and
+/// is killed. (SQLite's locks are between processes, and it cannot be taken through a fork.)
+TEST(DISABLED_AnotherProcess, WritesAnEntryAndIsKilled) {
+    const char* const path = ::getenv("HOLDFAST_TEST_JOURNAL_FILE");
+    ASSERT_NE(path, nullptr);
+    NoLog log;
+    SqliteSettings settings;
+    settings.path = path;
+    const auto store = SqliteStore::open(settings, log).value();
+    const auto there = store->read_journal(1, 0, 1'000).value().size();
+    const Changes changes{AppendJournal{entries_of_another(static_cast<int>(there) + 1).back()}};
+    const Changes* const batch = &changes;
+    ASSERT_TRUE(store->commit(std::span(&batch, 1)));
+    ASSERT_EQ(::write(STDOUT_FILENO, "!", 1), 1);
+    ::pause();
+}
+
+class AnotherProcess {
+  public:
+    explicit AnotherProcess(const std::string& path) {
+        std::array<int, 2> output{};
+        EXPECT_EQ(::pipe(output.data()), 0);
+        ::setenv("HOLDFAST_TEST_JOURNAL_FILE", path.c_str(), 1);
+        child_ = ::fork();
+        if (child_ == 0) {
+            ::dup2(output[1], STDOUT_FILENO);
+            ::close(output[0]);
+            ::execl("/proc/self/exe", "another", "--gtest_also_run_disabled_tests",
+                    "--gtest_filter=DISABLED_AnotherProcess.*", nullptr);
+            ::_exit(127);
         }
-        if (::write(ready[1], "x", 1) != 1) ::_exit(1);
-        ::pause();
-        ::_exit(0);
+        ::close(output[1]);
+        char byte = 0;
+        while (byte != '!' && ::read(output[0], &byte, 1) == 1) {
+        }
+        EXPECT_EQ(byte, '!');
+        ::close(output[0]);
     }
-    char byte = 0;
-    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-    ASSERT_EQ(read().value(), written_) << "while it runs";
-    ASSERT_EQ(::kill(child, SIGKILL), 0);
-    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-    ::close(ready[0]);
-    ::close(ready[1]);
+    ~AnotherProcess() { kill(); }
+    AnotherProcess(const AnotherProcess&) = delete;
+    AnotherProcess& operator=(const AnotherProcess&) = delete;
+    void kill() {
+        if (child_ <= 0) return;
+        EXPECT_EQ(::kill(child_, SIGKILL), 0);
+        EXPECT_EQ(::waitpid(child_, nullptr, 0), child_);
+        child_ = 0;
+    }
+
+  private:
+    pid_t child_ = 0;
+};
+
+TEST_F(JournalFileTest, IsReadAfterKillAndTheLogStaysAsItIs) {
+    AnotherProcess server(path_);
+    ASSERT_EQ(read().value(), entries_of_another(1)) << "while it runs";
+    server.kill();
     const auto before = folder();
     ASSERT_GT(before.at("hold?fast#1%.db-wal").size(), 0U);
-    EXPECT_EQ(read().value(), written_);
+    EXPECT_EQ(read().value(), entries_of_another(1));
     EXPECT_EQ(folder(), before);
     EXPECT_TRUE(open()->probe());
-    EXPECT_EQ(read().value(), written_);
+    EXPECT_EQ(read().value(), entries_of_another(1));
+}
+
+// The killed server left no lock behind; the look's own keeps the next one from carrying the log over
+// meanwhile.
+TEST_F(JournalFileTest, SeesOneMomentThoughAServerStartsOnWhatAKilledOneLeft) {
+    AnotherProcess(path_).kill();
+    std::optional<AnotherProcess> next;
+    const auto done = read_journal_file(path_, [&](JournalFile& file) -> Result<void, StoreError> {
+        EXPECT_EQ(file.read_journal(1, 0, 1'000).value(), entries_of_another(1));
+        next.emplace(path_);
+        EXPECT_EQ(file.read_journal(1, 0, 1'000).value(), entries_of_another(1));
+        return {};
+    });
+    EXPECT_TRUE(done);
+    EXPECT_EQ(read().value(), entries_of_another(2));
 }
 
 TEST_F(JournalFileTest, TakesNoLockThatTheWriterNeeds) {
