@@ -41,12 +41,16 @@ export async function until(what, condition, { timeoutMilliseconds = 15_000, eve
 }
 
 export class HoldfastServer {
-    /** Settings: `options` are further command line options, `environment` further variables. */
-    constructor({ options = [], environment = {} } = {}) {
+    /**
+     * Settings: `options` are further command line options, `environment` further variables, `wrapper` a program with its
+     * arguments that becomes the server by exec, as unshare does.
+     */
+    constructor({ options = [], environment = {}, wrapper = [] } = {}) {
         this.folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
         this.database = join(this.folder, 'holdfast.db');
         this.options = options;
         this.environment = environment;
+        this.wrapper = wrapper;
         this.output = '';
         this.process = undefined;
     }
@@ -57,24 +61,8 @@ export class HoldfastServer {
 
     /** Starts the process and waits until it is ready. The port stays the same over restarts. */
     async start() {
-        this.port ??= await freePort();
-        const listen = `127.0.0.1:${this.port}`;
-        const child = spawn(
-            program,
-            ['serve', '--listen', listen, '--store', `sqlite:${this.database}`, ...this.options],
-            {
-                cwd: this.folder,
-                env: { ...process.env, HOLDFAST_HOST_KEY: hostKey, ...this.environment },
-                stdio: ['ignore', 'pipe', 'pipe'],
-            },
-        );
-        this.process = child;
-        child.exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
-        const keep = (chunk) => {
-            this.output = (this.output + chunk).slice(-400_000);
-        };
-        child.stdout.on('data', keep);
-        child.stderr.on('data', keep);
+        await this.spawn();
+        const child = this.process;
         await until(
             `the server to be ready; it said:\n${this.output}`,
             async () => {
@@ -83,6 +71,26 @@ export class HoldfastServer {
             },
             { timeoutMilliseconds: 30_000 },
         );
+    }
+
+    /** Starts the process and waits for nothing. */
+    async spawn() {
+        this.port ??= await freePort();
+        const listen = `127.0.0.1:${this.port}`;
+        const words = [program, 'serve', '--listen', listen, '--store', `sqlite:${this.database}`, ...this.options];
+        const [first, ...others] = [...this.wrapper, ...words];
+        const child = spawn(first, others, {
+            cwd: this.folder,
+            env: { ...process.env, HOLDFAST_HOST_KEY: hostKey, ...this.environment },
+            stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        this.process = child;
+        child.exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
+        const keep = (chunk) => {
+            this.output = (this.output + chunk).slice(-400_000);
+        };
+        child.stdout.on('data', keep);
+        child.stderr.on('data', keep);
     }
 
     /** kill -9. */

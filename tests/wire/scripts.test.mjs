@@ -5,22 +5,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readDatabase } from '../support/database.mjs';
 import { Player, newDevice } from '../support/player.mjs';
+import { generator } from '../support/random.mjs';
 import { HoldfastServer, until } from '../support/server.mjs';
 
 const seed = Number(process.env.HOLDFAST_SEED ?? 20_240_601);
 const scripts = Number(process.env.HOLDFAST_SCRIPTS ?? 200);
 const steps = 14;
-
-/** Mulberry32: small, seeded, good enough to draw scripts. */
-function generator(start) {
-    let state = start >>> 0;
-    return (bound) => {
-        state = (state + 0x6d2b79f5) >>> 0;
-        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-        return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-    };
-}
 
 let server;
 before(async () => {
