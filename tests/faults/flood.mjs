@@ -15,7 +15,7 @@ const sockets = new Set();
 
 /** Many addresses of this machine, none of them with more than a hundred sockets. */
 function addressOf(number) {
-    return fromMany ? `127.0.1.${1 + (Math.floor(number / 100) % 250)}` : '127.0.0.1';
+    return fromMany ? `127.0.1.${1 + (Math.floor(number / 100) % 250)}` : '127.0.1.1';
 }
 
 function open(number) {

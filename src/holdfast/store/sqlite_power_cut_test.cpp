@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <iostream>
 
 #include "holdfast/store/testing/script.hpp"
 #include "holdfast/store/testing/sqlite_files.hpp"
@@ -85,6 +87,13 @@ void expect_content(const DiskModel::Image& image, const std::vector<Content>& a
         << "after a second cut";
 }
 
+/// HOLDFAST_POWER_CUT_ROUNDS=20 draws twenty times as many images.
+int rounds_asked_for() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
+    const char* text = std::getenv("HOLDFAST_POWER_CUT_ROUNDS");
+    return text == nullptr ? 1 : std::max(1, std::atoi(text));
+}
+
 class SqlitePowerCut : public ::testing::TestWithParam<Survival> {};
 
 TEST_P(SqlitePowerCut, BetweenAnyTwoEvents) {
@@ -92,7 +101,9 @@ TEST_P(SqlitePowerCut, BetweenAnyTwoEvents) {
     const auto& acknowledged_at = recording.events_before_acknowledgement;
     ASSERT_GT(recording.events.size(), 100u);
     SeededRandom random(static_cast<std::uint64_t>(GetParam()) + 1);
-    const int rounds = GetParam() == Survival::scattered || GetParam() == Survival::beginning ? 3 : 1;
+    const bool is_drawn = GetParam() == Survival::scattered || GetParam() == Survival::beginning;
+    const int rounds = (is_drawn ? 3 : 1) * rounds_asked_for();
+    int cuts = 0;
     DiskModel disk;
     for (std::size_t happened = 0; happened <= recording.events.size(); ++happened) {
         if (happened > 0) disk.apply(recording.events[happened - 1]);
@@ -108,9 +119,11 @@ TEST_P(SqlitePowerCut, BetweenAnyTwoEvents) {
             SCOPED_TRACE("after event " + std::to_string(happened) + ", " + std::to_string(acknowledged) +
                          " batches acknowledged");
             expect_content(disk.image_after_power_cut(GetParam(), random), allowed, random);
+            cuts += 2;  // the second one during the start after the first
             ASSERT_FALSE(HasFailure());
         }
     }
+    std::cout << cuts << " power cuts in " << recording.events.size() << " events" << std::endl;
 }
 
 INSTANTIATE_TEST_SUITE_P(Survivals, SqlitePowerCut, ::testing::ValuesIn(testing::all_survivals),
