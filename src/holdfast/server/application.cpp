@@ -22,6 +22,7 @@
 #include "holdfast/server/http_routes.hpp"
 #include "holdfast/server/journal_desk.hpp"
 #include "holdfast/server/machine_addresses.hpp"
+#include "holdfast/server/memory_return.hpp"
 #include "holdfast/server/metrics.hpp"
 #include "holdfast/server/pages.hpp"
 #include "holdfast/server/seats_thread.hpp"
@@ -157,6 +158,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     std::unique_ptr<seats::House> house;
     Observer observer;
     std::unique_ptr<Board> board;
+    MemoryReturn memory;
     std::unique_ptr<Desk> desk;
     std::unique_ptr<SeatsThread> seats_thread;
     const client_files::ClientFiles client_files;
@@ -235,6 +237,9 @@ Result<void, std::string> Application::State::start_seats() {
         desk->on_interval(now.monotonic);
         board->on_interval(now.monotonic);
         desk->set_stable(seats_thread->status().commands_waiting < limits::commands_per_batch);
+        if (net_server && memory.is_due(net_server->counters().connections_open, now.monotonic)) {
+            (void)::malloc_trim(0);
+        }
     };
     hooks.after_turn = [this] { flush(); };
     seats_thread =
