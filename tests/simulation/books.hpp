@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "holdfast/seats/records.hpp"
 #include "holdfast/store/testing/history.hpp"
@@ -19,14 +20,13 @@ struct Books {
     seats::GameRecord game;
     std::map<seats::TeamId, seats::TeamRecord> teams;
     std::map<OperationKey, seats::OperationRecord> operations;
+    std::vector<seats::OperationRecord> operations_in_order;  ///< the same, as they came
     std::map<seats::RoundId, store::testing::FinishedRound> rounds;
     std::map<AnswerKey, seats::AnswerRecord> answers;
 
     /// False: a team had another version than was expected; the books are of no more use.
     [[nodiscard]] bool apply(const seats::Changes& changes);
     [[nodiscard]] bool apply(std::span<const seats::Changes* const> batch);
-    /// Without rounds and answers, which a snapshot does not hold.
-    [[nodiscard]] static Books of(const seats::Snapshot& snapshot);
     /// Empty: they are alike in what a snapshot holds. Otherwise the first difference, in words.
     [[nodiscard]] std::string difference(const seats::Snapshot& snapshot) const;
     /// The same for the history of rounds and answers.

@@ -63,6 +63,7 @@ Snapshot House::State::snapshot() const {
     }
     std::sort(snapshot.teams.begin(), snapshot.teams.end(),
               [](const TeamRecord& left, const TeamRecord& right) { return left.id < right.id; });
+    snapshot.operations.reserve(operations.size());
     for (const auto& operation : operations)
         snapshot.operations.push_back(operation.record);
     return snapshot;
