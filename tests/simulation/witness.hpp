@@ -95,6 +95,7 @@ class Witness {
     [[nodiscard]] Milliseconds tolerance() const;
 
     void compare(seats::ConnectionId connection, const engineio::MessagePointer& packet);
+    void compare(seats::ConnectionId connection, std::string_view packet);
     void compare(seats::ConnectionId connection, std::string_view event, const Object& said);
     void compare_seats(const seats::TeamRecord& team, const boost::json::array& rows);
     void compare_snapshot(const server::Delivery& delivery);

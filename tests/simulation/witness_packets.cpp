@@ -46,8 +46,8 @@ std::string essence_of(const json::object& answer) {
 }  // namespace
 
 void Witness::told(const server::Delivery& delivery) {
-    for (const auto& packet : delivery.packets)
-        compare(delivery.connection, packet);
+    delivery.packets.for_each([&](std::string_view packet) { compare(delivery.connection, packet); });
+    compare(delivery.connection, delivery.shared_packet);
     if (delivery.picture.packet) compare(delivery.connection, delivery.picture.packet);
     if (resumed_ && delivery.connection == resumed_->connection && delivery.seated == true)
         compare_snapshot(delivery);
@@ -90,9 +90,11 @@ void Witness::told(const server::Broadcast& broadcast) {
 }
 
 void Witness::compare(ConnectionId connection, const engineio::MessagePointer& packet) {
-    if (!packet) return;
+    if (packet) compare(connection, packet->text());
+}
+
+void Witness::compare(ConnectionId connection, std::string_view text_of_packet) {
     boost::system::error_code error;
-    const auto text_of_packet = packet->text();
     const auto value =
         json::parse(json::string_view(text_of_packet.data() + 1, text_of_packet.size() - 1), error);
     const auto* array = value.if_array();
@@ -249,11 +251,10 @@ void Witness::compare_snapshot(const server::Delivery& delivery) {
     };
     if (team == nullptr) return incomplete("is of a team that is not there");
     std::map<std::string, json::object, std::less<>> said;
-    for (const auto& packet : delivery.packets) {
-        const auto value =
-            json::parse(json::string_view(packet->text().data() + 1, packet->text().size() - 1));
+    delivery.packets.for_each([&](std::string_view packet) {
+        const auto value = json::parse(json::string_view(packet.data() + 1, packet.size() - 1));
         said[std::string(value.at(0).as_string())] = value.at(1).as_object();
-    }
+    });
     const auto joined = said.find("team_joined");
     if (joined == said.end() || !is_true(joined->second, "is_reconnection"))
         return incomplete("does not say so");

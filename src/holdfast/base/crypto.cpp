@@ -5,6 +5,9 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include <array>
+#include <memory>
+
 namespace holdfast {
 
 namespace {
@@ -18,50 +21,69 @@ const unsigned char* as_unsigned(std::string_view bytes) {
 }
 
 std::string encode(std::string_view bytes, std::string_view alphabet, bool padding) {
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    std::uint32_t bits = 0;
-    unsigned bit_count = 0;
-    for (const char byte : bytes) {
-        bits = (bits << 8U) | static_cast<std::uint8_t>(byte);
-        bit_count += 8;
-        while (bit_count >= 6) {
-            bit_count -= 6;
-            text.push_back(alphabet[(bits >> bit_count) & 0x3FU]);
-        }
+    const std::size_t whole = bytes.size() / 3;
+    const std::size_t left = bytes.size() % 3;
+    const std::size_t tail = left == 0 ? 0 : padding ? 4 : left + 1;
+    std::string text(whole * 4 + tail, '=');
+    char* out = text.data();
+    const unsigned char* in = as_unsigned(bytes);
+    const auto digit = [&](std::uint32_t bits, unsigned shift) { return alphabet[(bits >> shift) & 0x3FU]; };
+    for (std::size_t group = 0; group < whole; ++group, in += 3, out += 4) {
+        const std::uint32_t bits = std::uint32_t{in[0]} << 16U | std::uint32_t{in[1]} << 8U | in[2];
+        for (unsigned index = 0; index < 4; ++index)
+            out[index] = digit(bits, 18 - 6 * index);
     }
-    if (bit_count > 0) text.push_back(alphabet[(bits << (6 - bit_count)) & 0x3FU]);
-    while (padding && text.size() % 4 != 0)
-        text.push_back('=');
+    if (left > 0) {
+        const std::uint32_t bits =
+            std::uint32_t{in[0]} << 16U | (left > 1 ? std::uint32_t{in[1]} << 8U : std::uint32_t{0});
+        for (unsigned index = 0; index <= left; ++index)
+            out[index] = digit(bits, 18 - 6 * index);
+    }
     return text;
 }
 
-int value_of(char character, bool url) {
-    if (character >= 'A' && character <= 'Z') return character - 'A';
-    if (character >= 'a' && character <= 'z') return character - 'a' + 26;
-    if (character >= '0' && character <= '9') return character - '0' + 52;
-    if (character == (url ? '-' : '+')) return 62;
-    if (character == (url ? '_' : '/')) return 63;
-    return -1;
+/// The value of each character of an alphabet; `none` for all others.
+using Values = std::array<std::uint8_t, 256>;
+constexpr std::uint8_t none = 0x80;
+
+constexpr Values values_of(std::string_view alphabet) {
+    Values values{};
+    values.fill(none);
+    for (std::size_t value = 0; value < alphabet.size(); ++value)
+        values[static_cast<unsigned char>(alphabet[value])] = static_cast<std::uint8_t>(value);
+    return values;
 }
 
-std::optional<std::string> decode(std::string_view text, bool url, bool strict_tail) {
-    if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
-    std::uint32_t bits = 0;
-    unsigned bit_count = 0;
-    for (const char character : text) {
-        const int value = value_of(character, url);
-        if (value < 0) return std::nullopt;
-        bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-        bit_count += 6;
-        if (bit_count >= 8) {
-            bit_count -= 8;
-            bytes.push_back(static_cast<char>((bits >> bit_count) & 0xFFU));
-        }
+constexpr Values url_values = values_of(url_alphabet);
+constexpr Values plain_values = values_of(plain_alphabet);
+
+std::optional<std::string> decode(std::string_view text, const Values& values, bool strict_tail) {
+    const std::size_t left = text.size() % 4;
+    if (left == 1) return std::nullopt;
+    const std::size_t whole = text.size() / 4;
+    std::string bytes(text.size() * 3 / 4, '\0');
+    char* out = bytes.data();
+    const unsigned char* in = as_unsigned(text);
+    std::uint32_t seen = 0;  // a character that has no value leaves its mark
+    const auto take = [&](std::size_t index) {
+        const std::uint32_t value = values[in[index]];
+        seen |= value;
+        return value;
+    };
+    for (std::size_t group = 0; group < whole; ++group, in += 4, out += 3) {
+        const std::uint32_t bits = take(0) << 18U | take(1) << 12U | take(2) << 6U | take(3);
+        out[0] = static_cast<char>(bits >> 16U);
+        out[1] = static_cast<char>(bits >> 8U);
+        out[2] = static_cast<char>(bits);
     }
-    if (strict_tail && (bits & ((1U << bit_count) - 1U)) != 0) return std::nullopt;
+    std::uint32_t stray = 0;  // bits behind the last byte
+    if (left > 0) {
+        const std::uint32_t bits = take(0) << 18U | take(1) << 12U | (left > 2 ? take(2) << 6U : 0U);
+        out[0] = static_cast<char>(bits >> 16U);
+        if (left > 2) out[1] = static_cast<char>(bits >> 8U);
+        stray = bits & (left > 2 ? 0xFFU : 0xFFFFU);
+    }
+    if ((seen & none) != 0 || (strict_tail && stray != 0)) return std::nullopt;
     return bytes;
 }
 
@@ -75,7 +97,13 @@ Digest sha256(std::string_view bytes) {
 
 std::array<std::uint8_t, 20> sha1(std::string_view bytes) {
     std::array<std::uint8_t, 20> digest{};
-    SHA1(as_unsigned(bytes), bytes.size(), digest.data());
+    // SHA1() would look the method up by its name for every call.
+    static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> method(
+        EVP_MD_fetch(nullptr, "SHA1", nullptr), EVP_MD_free);
+    if (!method ||
+        EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, method.get(), nullptr) != 1) {
+        SHA1(as_unsigned(bytes), bytes.size(), digest.data());
+    }
     return digest;
 }
 
@@ -108,7 +136,7 @@ std::string base64url_encode(std::string_view bytes) {
 }
 
 std::optional<std::string> base64url_decode(std::string_view text) {
-    return decode(text, true, true);
+    return decode(text, url_values, true);
 }
 
 std::string base64_encode(std::string_view bytes) {
@@ -119,7 +147,7 @@ std::optional<std::string> base64_decode(std::string_view text) {
     for (int stripped = 0; stripped < 2 && !text.empty() && text.back() == '='; ++stripped) {
         text.remove_suffix(1);
     }
-    return decode(text, false, false);
+    return decode(text, plain_values, false);
 }
 
 std::string hex_encode(std::string_view bytes) {

@@ -1,4 +1,5 @@
 // How a decision is put together, see house_state.hpp.
+#include <array>
 #include <unordered_map>
 
 #include "holdfast/seats/house_state.hpp"
@@ -27,6 +28,24 @@ bool looks_different(const Team& before, const Team& after) {
     }
     return false;
 }
+
+/// The views that the effects of one decision share: of one or two teams nearly always.
+class Views {
+  public:
+    TeamViewPointer& of(TeamId id) {
+        for (std::size_t index = 0; index < first_count_; ++index) {
+            if (first_[index].first == id) return first_[index].second;
+        }
+        if (first_count_ == first_.size()) return others_[id];
+        first_[first_count_].first = id;
+        return first_[first_count_++].second;
+    }
+
+  private:
+    std::array<std::pair<TeamId, TeamViewPointer>, 4> first_;
+    std::size_t first_count_ = 0;
+    std::unordered_map<TeamId, TeamViewPointer> others_;
+};
 
 }  // namespace
 
@@ -124,6 +143,7 @@ void House::State::put_changed_teams(Changes& changes, std::vector<TeamId>& look
 Decision House::State::finish(Outcome refusal) {
     decision.refusal = refusal;
     Changes changes;
+    changes.reserve(undo.teams.size() + decision.changes.size() + 2);
     std::vector<TeamId> looks_changed;
     put_changed_teams(changes, looks_changed);
     if (everything_cleared) changes.push_back(ClearRounds{});
@@ -146,13 +166,13 @@ Decision House::State::finish(Outcome refusal) {
     }
     effects.insert(effects.end(), std::make_move_iterator(last_effects.begin()),
                    std::make_move_iterator(last_effects.end()));
-    std::unordered_map<TeamId, TeamViewPointer> views;
+    Views views;
     decision.effects.reserve(effects.size());
     for (auto& [team, effect] : effects) {
         std::visit(
             [&, id = team](auto& told) {
                 if constexpr (requires { told.team = TeamViewPointer{}; }) {
-                    auto& view = views[id];
+                    auto& view = views.of(id);
                     if (!view) view = view_of(teams.at(id));
                     told.team = view;
                 }

@@ -4,6 +4,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "holdfast/base/limits.hpp"
@@ -83,11 +84,43 @@ std::optional<std::u16string> with_single_spaces(std::u16string_view text) {
     return result;
 }
 
+/// For names in ASCII, as most are: each character is itself under every normalisation, and its case folds as
+/// anybody would think. Nothing when a character breaks the rule. `sent` is ASCII.
+std::optional<TeamName> ascii_name(std::string_view sent) {
+    TeamName name;
+    bool space_due = false;
+    for (const char character : sent) {
+        if (character == ' ' || (character >= '\t' && character <= '\r')) {
+            space_due = !name.shown.empty();
+            continue;
+        }
+        if (character < ' ' || character == '\x7f') return std::nullopt;
+        if (space_due) name.shown += ' ';
+        space_due = false;
+        name.shown += character;
+    }
+    name.key = name.shown;
+    for (char& character : name.key) {
+        if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
+    }
+    return name;
+}
+
 }  // namespace
 
 Result<TeamName, Refusal> normalise_team_name(std::string_view sent) {
     const auto refused = failure(Refusal::bad_name);
     if (sent.size() > sent_bytes_most) return refused;
+    const bool is_ascii =
+        std::all_of(sent.begin(), sent.end(), [](char byte) { return static_cast<signed char>(byte) >= 0; });
+    if (is_ascii) {
+        auto name = ascii_name(sent);
+        const bool fits = name && !name->shown.empty() &&
+                          name->shown.size() <= limits::team_name_characters &&
+                          name->shown.size() <= limits::team_name_bytes;
+        if (!fits) return refused;
+        return std::move(*name);
+    }
     const auto text = to_utf16(sent);
     if (!text) return refused;
     const auto spaced = with_single_spaces(*text);

@@ -75,6 +75,21 @@ TEST(TeamName, IsTheSameInAnotherCaseWidthOrComposition) {
     EXPECT_FALSE(same("Zoe", "Zoë"));
 }
 
+TEST(TeamName, InAsciiFollowsTheSameRuleAsAnyOther) {
+    // A letter that is not ASCII at the end takes the name through the general rule.
+    for (char first = 0; first >= 0 && first < '\x7f'; ++first) {
+        for (const char second : {' ', '\t', 'x', 'Q', '<', '\x1f', '\x7f'}) {
+            const std::string sent = std::string("A") + first + second + " z ";
+            const auto ascii = normalise_team_name(sent);
+            const auto general = normalise_team_name(sent + "\u00E9");
+            ASSERT_EQ(ascii.has_value(), general.has_value()) << static_cast<int>(first);
+            if (!ascii) continue;
+            EXPECT_EQ(ascii->shown + " \u00E9", general->shown) << static_cast<int>(first);
+            EXPECT_EQ(ascii->key + " \u00E9", general->key) << static_cast<int>(first);
+        }
+    }
+}
+
 TEST(TeamName, OfAnyBytesIsRefusedOrKeepsTheRule) {
     rc::check("normalising twice changes nothing", [](const std::string& bytes) {
         const auto once = normalise_team_name(bytes);

@@ -1,5 +1,7 @@
 #include "holdfast/seats/tokens.hpp"
 
+#include <array>
+
 #include "holdfast/base/crypto.hpp"
 
 namespace holdfast::seats {
@@ -11,9 +13,10 @@ constexpr std::size_t token_bytes = claim_bytes + 32;
 constexpr std::size_t token_characters = (token_bytes * 4 + 2) / 3;
 
 void append_number(std::string& bytes, std::uint64_t number) {
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        bytes.push_back(static_cast<char>((number >> shift) & 0xFFU));
-    }
+    std::array<char, 8> big_endian;
+    for (std::size_t index = 0; index < big_endian.size(); ++index)
+        big_endian[index] = static_cast<char>((number >> (56 - 8 * index)) & 0xFFU);
+    bytes.append(big_endian.data(), big_endian.size());
 }
 
 std::uint64_t number_at(std::string_view bytes, std::size_t offset) {
@@ -42,7 +45,10 @@ bool Tokens::forget_secret_before(UnixTime now) {
 
 Digest Tokens::authenticate(const HmacKey& key, std::string_view claim) {
     // The words keep these codes apart from anything else the secret may ever sign.
-    return key.sign(std::string("holdfast resume token\n").append(claim));
+    constexpr std::string_view purpose = "holdfast resume token\n";
+    std::string message;
+    message.reserve(purpose.size() + claim.size());
+    return key.sign(message.append(purpose).append(claim));
 }
 
 std::string Tokens::derive(TeamId team, Slot slot, std::uint64_t rotation) const {

@@ -42,23 +42,22 @@ class Desk::Visitor {
         delivery.connection = seated.connection;
         delivery.seated = true;
         delivery.rotation = seated.token.empty() ? 0 : seated.rotation;
-        delivery.packets.push_back(packet(event, object));
+        delivery.packets.add(event, object);
         if (!seated.token.empty()) {
-            delivery.packets.push_back(packet("reconnection_token", wire::reconnection_token(seated)));
+            delivery.packets.add("reconnection_token", wire::reconnection_token(seated));
         }
-        delivery.packets.push_back(
-            packet("team_status_update", wire::team_status_update(*seated.team, seated.game, is_new)));
+        delivery.packets.add("team_status_update",
+                             wire::team_status_update(*seated.team, seated.game, is_new));
         // The round that runs already; one that this seat makes possible is announced further down.
         if (seated.round) {
             const seats::RoundView& round = *seated.round;
-            delivery.packets.push_back(
-                packet("new_question", wire::new_question(round.id, round.number, round.item)));
+            delivery.packets.add("new_question", wire::new_question(round.id, round.number, round.item));
             if (round.own_answer) {
-                delivery.packets.push_back(packet(
-                    "answer_confirmed", wire::answer_confirmed(round.id, round.item, *round.own_answer)));
+                delivery.packets.add("answer_confirmed",
+                                     wire::answer_confirmed(round.id, round.item, *round.own_answer));
             }
         }
-        if (seated.game.paused) delivery.packets.push_back(packet("game_state_update", {{"paused", true}}));
+        if (seated.game.paused) delivery.packets.add("game_state_update", {{"paused", true}});
         desk_.outbox_.put(std::move(delivery));
         told_.insert(seated.connection);
         // Whoever sits down sees who is away: from now on their return is news.
@@ -75,7 +74,7 @@ class Desk::Visitor {
         Delivery delivery;
         delivery.connection = taken.connection;
         delivery.seated = false;
-        delivery.packets.push_back(packet("taken_over", wire::taken_over(taken)));
+        delivery.packets.add("taken_over", wire::taken_over(taken));
         desk_.outbox_.put(std::move(delivery));
     }
 
@@ -84,11 +83,11 @@ class Desk::Visitor {
         delivery.connection = unseated.connection;
         delivery.seated = false;
         if (unseated.reason) {
-            delivery.packets.push_back(packet("error", wire::error(refused(*unseated.reason))));
+            delivery.packets.add("error", wire::error(refused(*unseated.reason)));
         } else {
             const Fields object = wire::left_team(unseated);
             if (unseated.connection == decision_.connection) outcome("left_team_success", object);
-            delivery.packets.push_back(packet("left_team_success", object));
+            delivery.packets.add("left_team_success", object);
         }
         desk_.outbox_.put(std::move(delivery));
         back_in_lobby_.push_back(unseated.connection);
@@ -110,8 +109,7 @@ class Desk::Visitor {
 
     void operator()(const seats::PartnerGone& gone) {
         if (!gone.for_good && desk_.quiet_drops_.has({gone.team->id, gone.slot})) return;
-        desk_.send_to_team(*gone.team, packet("player_left", wire::player_left(gone.slot, gone.for_good)),
-                           {});
+        desk_.send_to_team(*gone.team, "player_left", wire::player_left(gone.slot, gone.for_good), {});
     }
 
     void operator()(const seats::TeamChanged& changed) {
@@ -122,9 +120,8 @@ class Desk::Visitor {
         // All that has happened is that somebody is away whom nobody misses yet, or is back.
         if (!news_.contains(changed.team->id)) return;
         desk_.tell_drops(*changed.team, desk_.quiet_drops_.take(changed.team->id));
-        desk_.send_to_team(
-            *changed.team,
-            packet("team_status_update", wire::team_status_update(*changed.team, game_, false)), told_);
+        desk_.send_to_team(*changed.team, "team_status_update",
+                           wire::team_status_update(*changed.team, game_, false), told_);
     }
 
     void operator()(const seats::RoundDealt& dealt) {
@@ -151,9 +148,8 @@ class Desk::Visitor {
 
     void operator()(const seats::RoundComplete& complete) {
         desk_.metrics_.round_completed();
-        desk_.send_to_team(
-            *complete.team,
-            packet("round_complete", wire::round_complete(complete.team->name, complete.number)), {});
+        desk_.send_to_team(*complete.team, "round_complete",
+                           wire::round_complete(complete.team->name, complete.number), {});
     }
 
     void operator()(const seats::GameChanged& changed) {
@@ -204,7 +200,7 @@ class Desk::Visitor {
         text += std::string_view(fields.text()).substr(1);
         Delivery delivery;
         delivery.connection = introduced.connection;
-        delivery.packets.push_back(wire::packet_of_text("connection_established", text));
+        delivery.packets.add_text("connection_established", text);
         desk_.outbox_.put(std::move(delivery));
     }
 
@@ -230,7 +226,7 @@ class Desk::Visitor {
         for (const ConnectionId connection : back_in_lobby_) {
             Delivery delivery;
             delivery.connection = connection;
-            delivery.packets.push_back(desk_.board_.lobby_packet(now_));
+            delivery.shared_packet = desk_.board_.lobby_packet(now_);
             desk_.outbox_.put(std::move(delivery));
         }
         if (decision_.ticket == 0) return;
@@ -284,24 +280,24 @@ Desk::Desk(DeskSettings settings, Outbox& outbox, Board& board, Metrics& metrics
 void Desk::send(ConnectionId connection, std::string_view event, const Fields& object) {
     Delivery delivery;
     delivery.connection = connection;
-    delivery.packets.push_back(packet(event, object));
+    delivery.packets.add(event, object);
     outbox_.put(std::move(delivery));
 }
 
-void Desk::send_to_team(const seats::TeamView& team, const engineio::MessagePointer& message,
+void Desk::send_to_team(const seats::TeamView& team, std::string_view event, const Fields& object,
                         const std::set<ConnectionId>& except) {
     for (const seats::SeatView& seat : team.seats) {
         if (seat.connection == 0 || except.contains(seat.connection)) continue;
         Delivery delivery;
         delivery.connection = seat.connection;
-        delivery.packets.push_back(message);
+        delivery.packets.add(event, object);
         outbox_.put(std::move(delivery));
     }
 }
 
 void Desk::tell_drops(const seats::TeamView& team, const std::vector<seats::Slot>& slots) {
     for (const seats::Slot slot : slots)
-        send_to_team(team, packet("player_left", wire::player_left(slot, false)), {});
+        send_to_team(team, "player_left", wire::player_left(slot, false), {});
 }
 
 void Desk::on_interval(Instant now) {
@@ -309,8 +305,7 @@ void Desk::on_interval(Instant now) {
         const auto team = board_.view(drop.team);
         if (!team) continue;
         tell_drops(*team, {drop.slot});
-        send_to_team(*team,
-                     packet("team_status_update", wire::team_status_update(*team, board_.game(), false)), {});
+        send_to_team(*team, "team_status_update", wire::team_status_update(*team, board_.game(), false), {});
     }
 }
 
@@ -323,7 +318,7 @@ void Desk::refuse(const seats::Decision& decision) {
     delivery.connection = decision.connection;
     delivery.wrong_token = code == seats::Refusal::token_unknown || code == seats::Refusal::token_retired ||
                            code == seats::Refusal::move_code_unknown;
-    if (!is_silent(decision.kind)) delivery.packets.push_back(packet("error", error));
+    if (!is_silent(decision.kind)) delivery.packets.add("error", error);
     delivery.ticket = decision.ticket;
     if (decision.ticket != 0) delivery.ack = error.add("ok", false).text();
     if (delivery.packets.empty() && delivery.ticket == 0) return;

@@ -54,7 +54,7 @@ class Desk {
                      std::string_view text);
     void refuse(const seats::Decision& decision);
     void send(seats::ConnectionId connection, std::string_view event, const wire::Fields& object);
-    void send_to_team(const seats::TeamView& team, const engineio::MessagePointer& packet,
+    void send_to_team(const seats::TeamView& team, std::string_view event, const wire::Fields& object,
                       const std::set<seats::ConnectionId>& except);
 
     void tell_drops(const seats::TeamView& team, const std::vector<seats::Slot>& slots);

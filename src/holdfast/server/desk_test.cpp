@@ -28,17 +28,22 @@ struct Told {
     json::value data;
 };
 
-Told told_by(const engineio::MessagePointer& packet) {
-    const auto array = json::parse(std::string(packet->text().substr(1))).as_array();
+Told told_by(std::string_view packet) {
+    const auto array = json::parse(std::string(packet.substr(1))).as_array();
     return {std::string(array.at(0).as_string()), array.at(1)};
+}
+
+Told told_by(const engineio::MessagePointer& packet) {
+    return told_by(packet->text());
 }
 
 /// Keeps what it is given, by receiver.
 class Post final : public Outbox {
   public:
     void put(Delivery delivery) override {
-        for (const auto& packet : delivery.packets)
-            told[delivery.connection].push_back(told_by(packet));
+        delivery.packets.for_each(
+            [&](std::string_view packet) { told[delivery.connection].push_back(told_by(packet)); });
+        if (delivery.shared_packet) told[delivery.connection].push_back(told_by(delivery.shared_packet));
         if (delivery.picture.packet) told[delivery.connection].push_back(told_by(delivery.picture.packet));
         if (delivery.ticket != 0) acks[delivery.ticket] = json::parse(delivery.ack).as_object();
         if (delivery.seated) seated[delivery.connection] = *delivery.seated;

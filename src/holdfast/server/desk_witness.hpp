@@ -82,8 +82,8 @@ class Witness final : public Outbox, public DecisionSink {
         if (Player* player = player_of(delivery.connection); player != nullptr && delivery.rotation != 0) {
             player->rotation = delivery.rotation;
         }
-        for (const auto& packet : delivery.packets)
-            compare(delivery.connection, packet);
+        delivery.packets.for_each([&](std::string_view packet) { compare(delivery.connection, packet); });
+        if (delivery.shared_packet) compare(delivery.connection, delivery.shared_packet);
         if (delivery.picture.packet) compare(delivery.connection, delivery.picture.packet);
         if (delivery.ticket == 0) return;
         const auto ack = json::parse(delivery.ack).as_object();
@@ -122,7 +122,10 @@ class Witness final : public Outbox, public DecisionSink {
     }
 
     void compare(seats::ConnectionId connection, const engineio::MessagePointer& packet) {
-        const auto array = json::parse(std::string(packet->text().substr(1))).as_array();
+        compare(connection, packet->text());
+    }
+    void compare(seats::ConnectionId connection, std::string_view packet) {
+        const auto array = json::parse(std::string(packet.substr(1))).as_array();
         compare(connection, std::string(array.at(0).as_string()), array.at(1).as_object());
     }
     void compare(seats::ConnectionId connection, const std::string& event, const Object& said) {

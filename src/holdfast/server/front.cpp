@@ -309,9 +309,11 @@ void Front::deliver(Delivery& delivery) {
             socket->leave(lobby);
         }
     }
-    for (const engineio::MessagePointer& packet : delivery.packets) {
-        if (socket->send(packet) == engineio::SendVerdict::dropped) metrics_.events_dropped(1);
-    }
+    const auto notice = [this](engineio::SendVerdict verdict) {
+        if (verdict == engineio::SendVerdict::dropped) metrics_.events_dropped(1);
+    };
+    delivery.packets.for_each([&](std::string_view packet) { notice(socket->send_text(packet)); });
+    if (delivery.shared_packet) notice(socket->send(delivery.shared_packet));
     if (delivery.rotation != 0) {
         connection->rotation = delivery.rotation;
         connection->token_sent = clock_.now();

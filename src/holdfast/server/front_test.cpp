@@ -158,7 +158,7 @@ TEST_F(FrontTest, CommandsCarryWhoAsksAndTheirTicketFindsTheAck) {
     delivery.connection = connection;
     delivery.ticket = command.ticket;
     delivery.ack = R"({"ok":true})";
-    delivery.packets = {packet("2[\"team_created\",{}]")};
+    delivery.packets = PacketTexts("2[\"team_created\",{}]");
     front.hand_out({delivery, delivery});
     EXPECT_THAT(client.heard(),
                 ElementsAre("42[\"team_created\",{}]", "437[{\"ok\":true}]", "42[\"team_created\",{}]"))
@@ -190,7 +190,7 @@ TEST_F(FrontTest, DeliveriesForConnectionsThatAreGoneGoNowhere) {
     const auto client = connect();
     Delivery delivery;
     delivery.connection = last_connection() + 1;
-    delivery.packets = {packet("2[\"error\",{}]")};
+    delivery.packets = PacketTexts("2[\"error\",{}]");
     front.hand_out({delivery});
     EXPECT_THAT(client.heard(), IsEmpty());
 }

@@ -15,10 +15,14 @@ namespace {
 constexpr std::size_t usual_bytes = 384;
 
 void append_name(std::string& text, char before, std::string_view name) {
-    text += before;
-    text += '"';
-    text += name;
-    text += "\":";
+    const std::size_t size = text.size();
+    text.resize(size + name.size() + 4);
+    char* out = text.data() + size;
+    *out++ = before;
+    *out++ = '"';
+    out += name.copy(out, name.size());
+    *out++ = '"';
+    *out = ':';
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 #include <limits>
 
+#include "holdfast/server/packet_texts.hpp"
+
 namespace holdfast::server::wire {
 namespace {
 
@@ -42,6 +44,18 @@ TEST(JsonFields, FieldsCanBeAddedToAnEmptyObjectAndToAnyOther) {
     fields.add("event", "joined");
     EXPECT_EQ(boost::json::parse(fields.text()), (boost::json::value{{"ok", true}, {"event", "joined"}}));
     EXPECT_EQ(Fields(boost::json::object{{"a", 1}}).add("b", 2).text(), R"({"a":1,"b":2})");
+}
+
+TEST(PacketTexts, GiveEachPacketInOrderAlsoWhenANameHoldsALineBreak) {
+    PacketTexts packets("2[\"first\"]");
+    packets.add("second", {{"name", "two\nlines"}});
+    packets.add_text("third", "{}");
+    std::vector<std::string> seen;
+    packets.for_each([&](std::string_view packet) { seen.emplace_back(packet); });
+    EXPECT_EQ(seen, (std::vector<std::string>{"2[\"first\"]", R"(2["second",{"name":"two\nlines"}])",
+                                              R"(2["third",{}])"}));
+    EXPECT_FALSE(packets.empty());
+    EXPECT_TRUE(PacketTexts().empty());
 }
 
 }  // namespace

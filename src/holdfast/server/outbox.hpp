@@ -10,6 +10,7 @@
 
 #include "holdfast/engineio/message.hpp"
 #include "holdfast/seats/commands.hpp"
+#include "holdfast/server/packet_texts.hpp"
 
 namespace holdfast::server {
 
@@ -23,7 +24,9 @@ struct Picture {
 /// For one connection; nothing happens when it is gone.
 struct Delivery {
     seats::ConnectionId connection = 0;
-    std::vector<engineio::MessagePointer> packets;
+    PacketTexts packets;
+    /// What many are given, behind the packets; null: nothing.
+    engineio::MessagePointer shared_packet;
     /// Answers the ack that waits under this number with this JSON object; 0: none.
     std::uint64_t ticket = 0;
     std::string ack;

@@ -1,6 +1,8 @@
 #include "holdfast/server/wire_format.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace holdfast::server::wire {
 
@@ -36,7 +38,13 @@ engineio::MessagePointer packet_of_text(std::string_view event, std::string_view
 }
 
 std::string label_of(seats::TeamId team, seats::Slot slot) {
-    return "team-" + std::to_string(team) + "-seat-" + std::to_string(slot);
+    std::array<char, 48> text{"team-"};
+    constexpr std::string_view middle = "-seat-";
+    char* const end = text.data() + text.size();
+    char* at = std::to_chars(text.data() + 5, end, team).ptr;
+    at = std::copy(middle.begin(), middle.end(), at);
+    at = std::to_chars(at, end, slot).ptr;
+    return {text.data(), at};
 }
 
 std::string_view status_of(const TeamView& team, bool just_created) {
@@ -91,10 +99,13 @@ Fields reconnection_token(const seats::Seated& seated) {
 
 Fields team_status_update(const TeamView& team, const seats::GameView& game, bool just_created) {
     std::string members = "[";
+    members.reserve(2 + team.seats.size() * 32);
     for (std::size_t index = 0; index < team.seats.size(); ++index) {
         if (team.seats[index].state == SeatState::connected) {
             if (members.size() > 1) members += ',';
-            Fields::Value(label_of(team.id, static_cast<seats::Slot>(index + 1))).append_to(members);
+            members += '"';
+            members += label_of(team.id, static_cast<seats::Slot>(index + 1));
+            members += '"';
         }
     }
     members += ']';

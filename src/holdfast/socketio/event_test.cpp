@@ -80,6 +80,21 @@ TEST_F(EventTest, AnAckWithJsonTextIsSentAsItIsAndOnce) {
     RawAck().with_text("1");
 }
 
+TEST_F(EventTest, APacketAsTextIsSentAsItIsAndListenersHearOfIt) {
+    const auto session = join();
+    EXPECT_EQ(only()->send_text(R"(2["news",{"n":1}])"), engineio::SendVerdict::sent);
+    EXPECT_EQ(heard(session), Texts{R"(2["news",{"n":1}])"});
+    std::vector<std::string> outgoing;
+    only()->on_any_outgoing(
+        [&](Socket& /*socket*/, const Event& event) { outgoing.emplace_back(event.name); });
+    EXPECT_EQ(only()->send_text(R"(2["more"])"), engineio::SendVerdict::sent);
+    EXPECT_EQ(heard(session), Texts{R"(2["more"])"});
+    EXPECT_EQ(outgoing, std::vector<std::string>{"more"});
+    const auto kept = only();
+    says(session, "1");
+    EXPECT_EQ(kept->send_text(R"(2["late"])"), engineio::SendVerdict::dropped);
+}
+
 TEST_F(EventTest, AnAckMayComeLaterAndAfterTheSocketIsGoneDoesNothing) {
     std::vector<RawAck> acks;
     main().on("ask", [&](Socket& /*socket*/, Event& event) { acks.push_back(event.ack); });

@@ -96,6 +96,8 @@ class Socket : public EventSource, public std::enable_shared_from_this<Socket> {
     [[nodiscard]] Emission compress(bool wanted) { return {*this, wanted}; }
     /// Sends a packet that was encoded once for many (see encode_event).
     virtual engineio::SendVerdict send(engineio::MessagePointer packet) = 0;
+    /// Sends an event that was encoded for this socket: the text of such a packet, without attachments.
+    virtual engineio::SendVerdict send_text(std::string_view packet) = 0;
 
     /// Everybody else in the namespace: `socket.broadcast().emit(…)`, `socket.to("room").emit(…)`.
     [[nodiscard]] Broadcast broadcast();

@@ -59,6 +59,12 @@ SendVerdict SocketState::send(engineio::MessagePointer packet) {
     return connected() ? send_event(std::move(packet), false) : SendVerdict::dropped;
 }
 
+SendVerdict SocketState::send_text(std::string_view packet) {
+    if (!connected()) return SendVerdict::dropped;
+    if (recovery_session_ == nullptr && !is_watched()) return hub_->send_text(session_, packet, false);
+    return send_event(std::make_shared<const engineio::OutgoingMessage>(packet), false);
+}
+
 void SocketState::request(std::string_view name, Payload payload, Milliseconds timeout, AckHandler handler) {
     const auto self = shared_from_this();
     if (is_reserved_event(name)) {

@@ -32,6 +32,7 @@ class SocketState final : public Socket, public RoomMember {
     void refuse(const Event& event, const EventRefusal& refusal) override;
 
     engineio::SendVerdict send(engineio::MessagePointer packet) override;
+    engineio::SendVerdict send_text(std::string_view packet) override;
     bool join(std::string_view room) override { return join_since(room, 0); }
     void leave(std::string_view room) override { leave_since(room, 0); }
     [[nodiscard]] std::vector<std::string> rooms() const override;
