@@ -241,9 +241,21 @@ void Tab::on_event(std::string_view event, const json::object& data) {
         waiting_.end();
         connection_.end();
         phase_ = Phase::idle;
+        speak_once_more();
         return socket_.disconnect(true);
     }
     apply(event, data);
+}
+
+/// A tab that has lost the seat should be silent, and is not always.
+void Tab::speak_once_more() {
+    if (!network_.happens(500)) return;
+    if (picture_.question && network_.happens(500)) {
+        const auto& [round, item] = std::pair(picture_.question->round, picture_.question->item);
+        socket_.emit("submit_answer", {{"round_id", round}, {"item", item}, {"answer", true}}, {});
+    } else {
+        socket_.emit("leave_team", {}, {});
+    }
 }
 
 void Tab::apply(std::string_view event, const json::object& data) {

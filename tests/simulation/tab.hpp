@@ -80,6 +80,7 @@ class Tab {
     void on_connected();
     void on_disconnected();
     void on_event(std::string_view event, const json::object& data);
+    void speak_once_more();
     void apply(std::string_view event, const json::object& data);
     void established();
     void probe();
