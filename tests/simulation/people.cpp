@@ -55,7 +55,20 @@ void Host::command(std::string_view event, json::object data) {
 
 void Host::deed() {
     auto& random = company_.network.random;
-    switch (random.below(14)) {
+    // A place is seldom free: when one is, the chance is taken.
+    const auto free_place = some_seat(seats::SeatState::vacant);
+    if (free_place && chance(400, random)) return move_somebody_to(*free_place);
+    switch (random.below(16)) {
+        case 14: {
+            const auto away = some_seat(seats::SeatState::away).value_or(SeatKey{1, 1});
+            return command(
+                "extend_hold",
+                {{"team_id", away.first}, {"player_slot", away.second}, {"seconds", 1 + random.below(20)}});
+        }
+        case 15: {
+            if (chance(500, random)) return command("set_grace", {{"grace_seconds", nullptr}});
+            return command("set_grace", {{"grace_seconds", 15 + random.below(60)}});
+        }
         case 0:
             return command("pause_game");
         case 1:
@@ -82,6 +95,27 @@ void Host::deed() {
             if (company_.witness.truth().game.paused) return command("pause_game");
             return command("start_game");
     }
+}
+
+void Host::move_somebody_to(SeatKey place) {
+    auto& random = company_.network.random;
+    const auto state = chance(600, random) ? seats::SeatState::away : seats::SeatState::connected;
+    const auto who = some_seat(state).value_or(SeatKey{1, 1});
+    json::object move{{"team_id", who.first}, {"player_slot", who.second}, {"to_team_id", place.first}};
+    if (chance(700, random)) move["to_player_slot"] = place.second;
+    command("move_player", move);
+}
+
+/// One of the seats in that state, in teams that are not dissolved.
+std::optional<SeatKey> Host::some_seat(seats::SeatState state) {
+    std::vector<SeatKey> found;
+    for (const auto& [id, team] : company_.witness.truth().teams) {
+        for (std::size_t index = 0; team.active && index < team.seats.size(); ++index) {
+            if (team.seats[index].state == state) found.emplace_back(id, static_cast<seats::Slot>(index + 1));
+        }
+    }
+    if (found.empty()) return std::nullopt;
+    return found[company_.network.random.below(found.size())];
 }
 
 void Host::settle_down() {
@@ -150,9 +184,14 @@ void Stranger::deed() {
             constexpr const char* events[] = {"start_game", "restart_game", "pause_game", "dashboard_join"};
             return emit(events[random.below(4)]);
         }
-        case 5:
-            return emit("release_seat",
-                        {{"team_id", 1 + random.below(3)}, {"player_slot", 1 + random.below(2)}});
+        case 5: {
+            constexpr const char* deeds[] = {"release_seat", "move_player", "extend_hold", "set_grace"};
+            return emit(deeds[random.below(4)], {{"team_id", 1 + random.below(3)},
+                                                 {"player_slot", 1 + random.below(2)},
+                                                 {"to_team_id", 1 + random.below(3)},
+                                                 {"seconds", 60},
+                                                 {"grace_seconds", 5}});
+        }
         case 6:
             return emit("create_team", {{"team_name", "strangers"}});
         case 7:

@@ -73,6 +73,8 @@ class Host {
   private:
     void connect();
     void command(std::string_view event, json::object data = {});
+    [[nodiscard]] std::optional<SeatKey> some_seat(seats::SeatState state);
+    void move_somebody_to(SeatKey place);
 
     Company& company_;
     Browser browser_;

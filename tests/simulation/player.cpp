@@ -54,6 +54,8 @@ void Player::play() {
     if (tab.state() != Tab::State::online || tab.is_busy()) return;
     const auto& picture = tab.picture();
     if (!picture.seat) return claim();
+    // The host has moved us among others; in the end all go home.
+    if (settled_ && picture.seat->team_name != team_name_) return tab.command("leave_team", {});
     if (!picture.question || picture.paused || resting_) return;
     if (picture.answer && picture.answer->first == picture.question->round) return;
     tab.answer(chance(500, random()));
@@ -159,6 +161,8 @@ void Player::settle_down() {
         tabs_[index]->close();
     }
     open(best);
+    // A naughty one may have said goodbye to the server and stayed: only a question finds that out.
+    tabs_[best]->wake();
 }
 
 std::string Player::missing() const {

@@ -260,7 +260,12 @@ void Tab::speak_once_more() {
 
 void Tab::apply(std::string_view event, const json::object& data) {
     if (event == "team_created" || event == "team_joined") {
-        picture_.seat = Seat{number(data, "team_id"), text(data, "team_name"), number(data, "player_slot")};
+        const Seat seat{number(data, "team_id"), text(data, "team_name"), number(data, "player_slot")};
+        if (picture_.seat && (picture_.seat->team != seat.team || picture_.seat->slot != seat.slot)) {
+            // The host has moved us: what belonged to the other seat does not belong to this one.
+            without_seat();
+        }
+        picture_.seat = seat;
         picture_.started = is_true(data, "game_started");
         // Whoever sits down in a pause is told of it right after this.
         picture_.paused = false;

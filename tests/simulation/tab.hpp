@@ -67,6 +67,9 @@ class Tab {
 
     std::uint64_t answers_confirmed = 0;
 
+    /// Somebody picks the phone up: the page asks whether its connection still is one.
+    void wake() { probe(); }
+
   private:
     struct Command {
         std::string event;

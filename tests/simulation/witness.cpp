@@ -4,16 +4,13 @@
 #include <variant>
 
 #include "holdfast/server/front.hpp"
+#include "host_deeds.hpp"
 
 namespace holdfast::simulation {
 
 using namespace seats;
 
 namespace {
-
-std::string name_of(SeatKey key) {
-    return "seat " + std::to_string(key.first) + "/" + std::to_string(key.second);
-}
 
 /// In the order of CommandBody.
 constexpr CommandKind kinds[] = {CommandKind::create_team,
@@ -35,7 +32,10 @@ constexpr CommandKind kinds[] = {CommandKind::create_team,
                                  CommandKind::tick,
                                  CommandKind::synchronise,
                                  CommandKind::offer_move,
-                                 CommandKind::move_here};
+                                 CommandKind::move_here,
+                                 CommandKind::move_player,
+                                 CommandKind::extend_hold,
+                                 CommandKind::set_grace};
 /// In the order of CommandKind, which counts from 1.
 constexpr std::string_view kind_names[] = {"create_team",
                                            "join_team",
@@ -56,15 +56,14 @@ constexpr std::string_view kind_names[] = {"create_team",
                                            "tick",
                                            "synchronise",
                                            "offer_move",
-                                           "move_here"};
+                                           "move_here",
+                                           "move_player",
+                                           "extend_hold",
+                                           "set_grace"};
 std::string_view name_of_kind(CommandKind kind) {
     return kind_names[static_cast<std::size_t>(kind) - 1];
 }
 static_assert(std::size(kinds) == std::variant_size_v<CommandBody>);
-
-bool is_for_hosts(CommandKind kind) {
-    return kind >= CommandKind::start_game && kind <= CommandKind::release_seat;
-}
 
 bool seats_somebody(CommandKind kind) {
     return kind == CommandKind::create_team || kind == CommandKind::join_team ||
@@ -73,6 +72,10 @@ bool seats_somebody(CommandKind kind) {
 }
 
 }  // namespace
+
+std::string name_of(SeatKey key) {
+    return "seat " + std::to_string(key.first) + "/" + std::to_string(key.second);
+}
 
 // ---- the disk
 
@@ -115,6 +118,7 @@ void Witness::found_at_start(const Snapshot& snapshot, const store::testing::His
     maybe_.reset();
     truth_ = disk_;
     untold_ = 0;
+    find_led_tokens(snapshot);
     given_.insert(disk_.answers.begin(), disk_.answers.end());
     for (const auto& [id, team] : disk_.teams) {
         for (std::size_t index = 0; index < team.seats.size(); ++index) {
@@ -165,6 +169,8 @@ void Witness::asked(const Command& command) {
     if (const auto* body = std::get_if<ReconnectWithToken>(&command.body)) one.token = body->token;
     if (const auto* body = std::get_if<ConfirmToken>(&command.body)) one.token = body->token;
     if (const auto* body = std::get_if<HeartbeatAnswered>(&command.body)) one.rotation = body->rotation;
+    if (const auto* body = std::get_if<ExtendHold>(&command.body)) one.longer = body->by;
+    one.held = seat_of(command.connection);
     if (command.ticket != 0)
         tickets_[{server::thread_of(command.connection), command.ticket}] = {command.connection, one};
     asked_[command.connection].push_back(std::move(one));
@@ -258,8 +264,8 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
     const bool was_taken = before.state != SeatState::vacant;
     const bool is_taken = after.state != SeatState::vacant;
     // Those that seat somebody are looked at when it is said who sits.
-    if (decision.connection != 0 && !seats_somebody(decision.kind) &&
-        decision.kind != CommandKind::release_seat && watched.holder != decision.connection) {
+    if (decision.connection != 0 && !seats_somebody(decision.kind) && !is_host_deed(decision.kind) &&
+        watched.holder != decision.connection) {
         judge_.violated(Invariant::nothing_of_an_older_epoch,
                         name + ", by a connection that does not have it");
     }
@@ -268,16 +274,25 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
         const bool left = decision.kind == CommandKind::leave_team && after.freed_because == SeatFreed::left;
         const bool released = decision.kind == CommandKind::release_seat && by.host;
         const bool expired = decision.kind == CommandKind::tick && after.freed_because == SeatFreed::expired;
-        if (!left && !released && !expired) judge_.violated(Invariant::a_lost_connection_frees_no_seat, name);
-        if (expired && uptime_ - watched.away_since < plan_.grace - tolerance()) {
+        const bool moved =
+            decision.kind == CommandKind::move_player && by.host && after.freed_because == SeatFreed::moved;
+        if (!left && !released && !expired && !moved)
+            judge_.violated(Invariant::a_lost_connection_frees_no_seat, name);
+        if (expired && uptime_ + tolerance() < watched.held_until) {
             judge_.violated(Invariant::deadlines_count_uptime,
                             name + " expired after " +
                                 std::to_string((uptime_ - watched.away_since).count()) + " ms of uptime");
         }
-        watched.retired_below = std::max(watched.newest, after.rotation) + 1;
+        // Of who is moved it is asked what they lead to, see follow_move().
+        if (!moved) {
+            watched.retired_below = std::max(watched.newest, after.rotation) + 1;
+            forget_led(key);
+        }
     }
     if (!was_taken && is_taken) watched.retired_below = after.rotation;
-    if (!was_taken && is_taken &&
+    if (is_taken && before.token_live && !after.token_live) forget_led(key);
+    const bool is_moved_here = decision.kind == CommandKind::move_player && by.host;
+    if (!was_taken && is_taken && !is_moved_here &&
         (!seats_somebody(decision.kind) || after.state != SeatState::connected ||
          after.device != by.device)) {
         judge_.violated(Invariant::a_held_seat_is_taken, name + ", not by somebody who sat down");
@@ -286,10 +301,21 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
         decision.kind != CommandKind::reconnect_with_token && decision.kind != CommandKind::move_here) {
         judge_.violated(Invariant::a_held_seat_is_taken, name + ", by another device without a token");
     }
-    if (after.state == SeatState::away &&
-        (before.state != SeatState::away || before.seat_deadline != after.seat_deadline)) {
-        watched.away_since = uptime_;
+    look_at_hold(key, before, after, decision, by);
+}
+
+void Witness::look_at_hold(SeatKey key, const SeatRecord& before, const SeatRecord& after,
+                           const Decision& decision, const Asked& by) {
+    auto& watched = watched_[key];
+    if (after.state != SeatState::away) return;
+    if (before.state == SeatState::away && before.seat_deadline == after.seat_deadline) return;
+    if (decision.kind == CommandKind::extend_hold) {
+        watched.held_until += by.longer;
+        return;
     }
+    // One who is moved while away takes along what is left of the hold: see follow_move().
+    watched.away_since = uptime_;
+    watched.held_until = uptime_ + grace();
 }
 
 Milliseconds Witness::tolerance() const {
@@ -303,8 +329,10 @@ void Witness::look_at_token(const Decision& decision, const Asked& by) {
     if (decision.kind == CommandKind::heartbeat && !decision.changes.empty()) {
         if (const auto key = seat_of(decision.connection)) {
             auto& watched = watched_[*key];
-            if (by.rotation == watched.newest)
+            if (by.rotation == watched.newest && by.held == key) {
                 watched.retired_below = std::max(watched.retired_below, watched.newest);
+                forget_led(*key);
+            }
         }
     }
     if (by.token.empty()) return;
@@ -314,6 +342,7 @@ void Witness::look_at_token(const Decision& decision, const Asked& by) {
         auto& watched = watched_[found->second.seat];
         if (watched.holder == decision.connection && found->second.rotation == watched.newest) {
             watched.retired_below = std::max(watched.retired_below, watched.newest);
+            forget_led(found->second.seat);
         }
         return;
     }
@@ -327,6 +356,9 @@ void Witness::look_at_token(const Decision& decision, const Asked& by) {
     const auto [key, rotation] = found->second;
     auto& watched = watched_[key];
     const auto name = "token " + std::to_string(rotation) + " of " + name_of(key);
+    if (const auto led = led_.find({key, rotation}); led != led_.end()) {
+        return look_at_led_token(name, led->second, decision);
+    }
     if (!decision.refusal) {
         if (rotation < watched.retired_below) {
             judge_.violated(Invariant::retired_tokens_are_refused, name + " was taken, though those before " +
@@ -334,7 +366,10 @@ void Witness::look_at_token(const Decision& decision, const Asked& by) {
                                                                        " are retired");
         }
         // Written, so that from now on it is known to have arrived.
-        if (!decision.changes.empty() && rotation == watched.newest) watched.retired_below = rotation;
+        if (!decision.changes.empty() && rotation == watched.newest) {
+            watched.retired_below = rotation;
+            forget_led(key);
+        }
         return;
     }
     const auto* team = truth_.team(key.first);
@@ -382,6 +417,10 @@ void Witness::follow(const Decision& decision, const Asked& by) {
         if (const auto* changed = std::get_if<SeatChanged>(&effect)) {
             const SeatKey key{changed->team->id, changed->slot};
             if (changed->to != SeatState::connected) let_go(key);
+        }
+        if (const auto* acted = std::get_if<HostActed>(&effect);
+            acted != nullptr && acted->what == HostDeed::moved && !acted->repeated) {
+            follow_move(*acted, decision);
         }
         if (const auto* listed = std::get_if<ReconnectableListed>(&effect)) {
             for (const auto& entry : listed->seats) {

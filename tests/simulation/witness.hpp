@@ -21,6 +21,8 @@ namespace holdfast::simulation {
 
 using SeatKey = std::pair<seats::TeamId, seats::Slot>;
 
+[[nodiscard]] std::string name_of(SeatKey key);
+
 class Witness {
   public:
     Witness(const Plan& plan, Judge& judge, Trace& trace) : plan_(plan), judge_(judge), trace_(trace) {}
@@ -68,7 +70,9 @@ class Witness {
         std::string op;
         std::string token;
         std::uint64_t ticket = 0;
-        std::uint64_t rotation = 0;  ///< that a heartbeat has confirmed
+        std::uint64_t rotation = 0;   ///< that a heartbeat has confirmed
+        std::optional<SeatKey> held;  ///< by the connection, as far as it was told when it asked
+        Milliseconds longer{0};       ///< that a hold is extended by
     };
     struct IssuedToken {
         SeatKey seat;
@@ -81,6 +85,7 @@ class Witness {
         std::uint64_t newest = 0;        ///< rotation handed out last
         std::uint64_t retired_below = 0;
         Milliseconds away_since{};
+        Milliseconds held_until{};  ///< of uptime; not freed before
     };
     using Object = boost::json::object;
 
@@ -88,10 +93,20 @@ class Witness {
     void look_at_seat(SeatKey key, const seats::SeatRecord& before, const seats::SeatRecord& after,
                       const seats::Decision& decision, const Asked& by);
     void look_at_changes(const seats::Decision& decision, const Asked& by);
+    void look_at_hold(SeatKey key, const seats::SeatRecord& before, const seats::SeatRecord& after,
+                      const seats::Decision& decision, const Asked& by);
     void look_at_token(const seats::Decision& decision, const Asked& by);
     void follow(const seats::Decision& decision, const Asked& by);
     void follow_seated(const seats::Seated& seated, const seats::Decision& decision);
     void let_go(SeatKey key);
+    // ---- what the host has done (witness_host.cpp)
+    void follow_move(const seats::HostActed& acted, const seats::Decision& decision);
+    void look_at_led_token(const std::string& name, SeatKey to, const seats::Decision& decision);
+    void find_led_tokens(const seats::Snapshot& snapshot);
+    /// The player of that seat is known to have a token of it, or somebody else has the seat.
+    void forget_led(SeatKey to);
+    /// For how long a seat is held that falls away now.
+    [[nodiscard]] Milliseconds grace() const;
     [[nodiscard]] Milliseconds tolerance() const;
 
     void compare(seats::ConnectionId connection, const engineio::MessagePointer& packet);
@@ -117,6 +132,8 @@ class Witness {
     std::map<std::string, IssuedToken, std::less<>> issued_;
     /// By net thread and ticket.
     std::map<std::pair<std::size_t, std::uint64_t>, std::pair<seats::ConnectionId, Asked>> tickets_;
+    /// Tokens, by seat and rotation, whose players the host has moved, and the seats that they lead to.
+    std::map<std::pair<SeatKey, std::uint64_t>, SeatKey> led_;
     std::map<Books::OperationKey, std::string> outcomes_;
     /// Every answer that ever was on the disk: told again to whoever repeats it, also after a restart of the
     /// game.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "holdfast/server/front.hpp"
+#include "host_deeds.hpp"
 #include "refusals.hpp"
 #include "witness.hpp"
 
@@ -71,7 +72,8 @@ void Witness::told(const server::Delivery& delivery) {
     if (!is_true(ack, "ok")) return look_at_refusal(ack);
     if (const auto event = text(ack, "event"); !event.empty()) compare(connection, event, ack);
     if (by.op.empty() || by.device == DeviceId{} || store_down_) return;
-    const bool is_kept = by.kind <= CommandKind::release_seat && by.kind != CommandKind::reconnect_with_token;
+    const bool is_kept = is_host_deed(by.kind) || (by.kind <= CommandKind::release_seat &&
+                                                   by.kind != CommandKind::reconnect_with_token);
     if (!is_kept) return;
     const Books::OperationKey key{by.device, by.op};
     if (!truth_.operations.contains(key)) {
@@ -146,6 +148,7 @@ void Witness::compare(ConnectionId connection, std::string_view event, const Obj
         compare_game("mode", json::value(to_string(truth_.game.mode)));
         compare_game("game_mode", json::value(to_string(truth_.game.mode)));
     }
+    compare_game("grace_seconds", grace().count() / 1000);
     if (event == "error" || event == "taken_over") look_at_refusal(said);
     if (event == "taken_over" && own) {
         judge_.violated(Invariant::one_live_connection_a_seat,

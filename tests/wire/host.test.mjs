@@ -44,7 +44,7 @@ function checkBoard(board) {
     for (const count of ['total_answers_count', 'connected_players_count', 'active_teams_count', 'ready_players_count']) {
         assert.ok(Number.isInteger(board[count]), count);
     }
-    assert.deepEqual(Object.keys(board.game_state).sort(), ['mode', 'paused', 'started', 'streaming_enabled']);
+    assert.deepEqual(Object.keys(board.game_state).sort(), ['configured_grace_seconds', 'grace_seconds', 'mode', 'paused', 'started', 'streaming_enabled']);
     board.teams.forEach(checkTeam);
 }
 

@@ -112,8 +112,9 @@ inline constexpr std::size_t remembered_addresses = 10'000;
 inline constexpr std::chrono::milliseconds move_code_life = 120s;
 inline constexpr std::size_t move_codes = 10'000;
 
-// Tokens of earlier seats by which somebody whom the host moves finds the new one. At the limit: the oldest
-// is forgotten; its player comes back by the device.
+// Tokens of earlier seats by which somebody whom the host moves finds the new one. At the limit: those
+// in the middle are forgotten. Who is moved again and again while away has one of the first, who is there one
+// of the last; and the device finds the seat in any case.
 inline constexpr std::size_t moved_tokens_per_seat = 8;
 // For how long the host may let seats be held: the grace of a game, and a hold from the moment it is
 // extended. Beyond: `bad_request`, `hold_too_long`.

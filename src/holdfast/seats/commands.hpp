@@ -36,6 +36,9 @@ enum class CommandKind : std::uint8_t {
     synchronise = 18,
     offer_move = 19,
     move_here = 20,
+    move_player = 21,
+    extend_hold = 22,
+    set_grace = 23,
 };
 
 struct CreateTeam {
@@ -67,6 +70,24 @@ struct ReleaseSeat {
     TeamId team = 0;
     Slot slot = 0;
 };
+/// The host puts a player, there or away, into a vacant seat of an active team, the same or another one.
+struct MovePlayer {
+    TeamId team = 0;
+    Slot slot = 0;
+    TeamId to_team = 0;
+    Slot to_slot = 0;  ///< 0: the first vacant one
+};
+/// The host lets an away seat be held for so much longer, but no longer than limits::hold_most from now.
+struct ExtendHold {
+    TeamId team = 0;
+    Slot slot = 0;
+    Milliseconds by{0};
+};
+/// The host says for how long seats are held that fall away from now on; nothing: as the server is
+/// configured.
+struct SetGrace {
+    std::optional<Milliseconds> grace;
+};
 /// Away seats that wait for their players; a token only for the seats of the asking device.
 struct ListReconnectable {};
 /// The player wants to go on on another phone: makes a code for it.
@@ -97,10 +118,11 @@ struct SynchroniseWithStore {
     std::vector<ConnectionId> live;
 };
 
-using CommandBody = std::variant<CreateTeam, JoinTeam, ReactivateTeam, LeaveTeam, ReconnectWithToken,
-                                 SubmitAnswer, StartGame, PauseGame, RestartGame, ToggleGameMode, ReleaseSeat,
-                                 ListReconnectable, ConfirmToken, HeartbeatAnswered, ConnectionLost,
-                                 Introduce, Tick, SynchroniseWithStore, OfferMove, MoveHere>;
+using CommandBody =
+    std::variant<CreateTeam, JoinTeam, ReactivateTeam, LeaveTeam, ReconnectWithToken, SubmitAnswer, StartGame,
+                 PauseGame, RestartGame, ToggleGameMode, ReleaseSeat, ListReconnectable, ConfirmToken,
+                 HeartbeatAnswered, ConnectionLost, Introduce, Tick, SynchroniseWithStore, OfferMove,
+                 MoveHere, MovePlayer, ExtendHold, SetGrace>;
 
 struct Command {
     ConnectionId connection = 0;  ///< who asks; 0 for the server itself
@@ -121,6 +143,8 @@ struct GameView {
     bool paused = false;
     GameMode mode = GameMode::modern;
     std::uint64_t answers = 0;
+    std::int64_t grace_seconds = 0;             ///< for how long seats are held that fall away now
+    std::int64_t configured_grace_seconds = 0;  ///< unless the host says otherwise
 };
 
 struct SeatView {
@@ -168,9 +192,9 @@ struct Reconnectable {
     std::string token;  ///< only for the device that holds the seat; otherwise empty
 };
 
-enum class SeatedHow : std::uint8_t { created, reactivated, joined, resumed };
+enum class SeatedHow : std::uint8_t { created, reactivated, joined, resumed, moved };
 /// How a resume came about, for the figures.
-enum class ResumeWay : std::uint8_t { none, token, previous_token, device, code };
+enum class ResumeWay : std::uint8_t { none, token, previous_token, device, code, moved_token };
 
 // ---- effects: carried out after the commit, in order
 // ----------------------------------------------------------------------
@@ -184,6 +208,8 @@ struct Seated {
     TeamViewPointer team;
     Slot slot = 0;
     bool is_reactivated = false;
+    /// The host has moved the player here, and it is not known that the player has heard of it.
+    bool moved_by_host = false;
     std::string token;  ///< empty: the store is down and no new token can be made (the old one stays good)
     std::uint64_t rotation = 0;
     std::int64_t token_expires_in_seconds = 0;
@@ -217,6 +243,7 @@ struct PartnerGone {
     TeamViewPointer team;
     Slot slot = 0;
     bool for_good = false;
+    SeatFreed why = SeatFreed::none;  ///< if it is for good
 };
 /// The team has changed: its members, the lobby and the hosts are told.
 struct TeamChanged {
@@ -239,7 +266,7 @@ struct RoundComplete {
     TeamViewPointer team;
     std::uint32_t number = 0;
 };
-enum class GameEvent : std::uint8_t { started, paused, resumed, reset, mode_changed };
+enum class GameEvent : std::uint8_t { started, paused, resumed, reset, mode_changed, grace_set };
 /// `reset`: every team has lost its rounds and what the game remembers of them; no TeamChanged says so of
 /// each.
 struct GameChanged {
@@ -268,9 +295,22 @@ struct TokenCounted {
     TokenEvent what = TokenEvent::issued;
     std::optional<Refusal> reason;
 };
-using Effect =
-    std::variant<Seated, TakenOver, Unseated, SeatChanged, PartnerGone, TeamChanged, RoundDealt, AnswerTaken,
-                 RoundComplete, GameChanged, Introduced, ReconnectableListed, TokenCounted, MoveOffered>;
+enum class HostDeed : std::uint8_t { released, moved, hold_extended };
+/// The host has done something with one seat: the host hears the outcome, and the people of its team what was
+/// done. The one who has the seat is told by Seated or Unseated.
+struct HostActed {
+    HostDeed what = HostDeed::released;
+    ConnectionId host = 0;
+    TeamViewPointer team = {};
+    Slot slot = 0;
+    TeamId from = 0;  ///< moved: where the player was before
+    Slot from_slot = 0;
+    TeamViewPointer from_team = {};
+    bool repeated = false;  ///< the same operation again: only the host is told
+};
+using Effect = std::variant<Seated, TakenOver, Unseated, SeatChanged, PartnerGone, TeamChanged, RoundDealt,
+                            AnswerTaken, RoundComplete, GameChanged, Introduced, ReconnectableListed,
+                            TokenCounted, MoveOffered, HostActed>;
 
 /// What comes of one command. With a refusal, changes hold at most a journal entry and effects at most
 /// figures.

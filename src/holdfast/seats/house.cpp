@@ -152,6 +152,9 @@ CommandKind kind_of(const CommandBody& body) {
         CommandKind operator()(const SynchroniseWithStore&) { return CommandKind::synchronise; }
         CommandKind operator()(const OfferMove&) { return CommandKind::offer_move; }
         CommandKind operator()(const MoveHere&) { return CommandKind::move_here; }
+        CommandKind operator()(const MovePlayer&) { return CommandKind::move_player; }
+        CommandKind operator()(const ExtendHold&) { return CommandKind::extend_hold; }
+        CommandKind operator()(const SetGrace&) { return CommandKind::set_grace; }
     };
     return std::visit(Kinds{}, body);
 }

@@ -176,6 +176,12 @@ Decision House::State::finish(Outcome refusal) {
                     if (!view) view = view_of(teams.at(id));
                     told.team = view;
                 }
+                if constexpr (requires { told.from_team = TeamViewPointer{}; }) {
+                    if (told.from == 0) return;
+                    auto& view = views.of(told.from);
+                    if (!view) view = view_of(teams.at(told.from));
+                    told.from_team = view;
+                }
             },
             effect);
         decision.effects.push_back(std::move(effect));
@@ -218,7 +224,7 @@ TeamViewPointer House::State::view_of(const Team& team) const {
             shown.away_cause = written ? seat.away_cause : AwayCause::connection_lost;
             shown.held_for_milliseconds =
                 written ? std::max<std::int64_t>(0, seat.seat_deadline.milliseconds - uptime.milliseconds)
-                        : settings.grace.count();
+                        : grace().count();
         }
         view->seats.push_back(shown);
     }
@@ -226,7 +232,10 @@ TeamViewPointer House::State::view_of(const Team& team) const {
 }
 
 GameView House::State::game_view() const {
-    return {game.started, game.paused, game.mode, game.answers};
+    const auto seconds = [](Milliseconds span) {
+        return std::chrono::duration_cast<std::chrono::seconds>(span).count();
+    };
+    return {game.started, game.paused, game.mode, game.answers, seconds(grace()), seconds(settings.grace)};
 }
 
 }  // namespace holdfast::seats

@@ -44,6 +44,7 @@ void House::State::move_seat(Team& team, Slot slot, ConnectionId connection, con
     const auto from = team.state(slot);
     const auto old_connection = live.connection;
     const auto cause = from == SeatState::away ? seat.away_cause : AwayCause::none;
+    forget_moved_tokens(team.record, slot);
     auto token = tokens.create_token(team.record, slot);
     emit(0, TokenCounted{TokenEvent::issued, std::nullopt});
     seat.epoch += live.unwritten_epochs + 1U;

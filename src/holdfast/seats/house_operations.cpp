@@ -79,6 +79,11 @@ Outcome House::State::repeat_operation(const Command& command, const OperationRe
             emit(operation.team, std::move(taken));
             return std::nullopt;
         }
+        case CommandKind::release_seat:
+        case CommandKind::move_player:
+        case CommandKind::extend_hold:
+        case CommandKind::set_grace:
+            return repeat_deed(command, operation);
         default:
             return std::nullopt;
     }

@@ -3,7 +3,9 @@
 #include <map>
 #include <set>
 
+#include "holdfast/base/limits.hpp"
 #include "holdfast/seats/house_stage.hpp"
+#include "holdfast/seats/moved_tokens_test_support.hpp"
 #include "holdfast/seats/tokens.hpp"
 
 namespace holdfast::seats {
@@ -47,9 +49,9 @@ class World : public Stage {
             ask(command(0, Tick{}));
         } else if (dice < 800) {
             ask(command(0, SynchroniseWithStore{{live.begin(), live.end()}}));
-        } else if (dice < 830) {
+        } else if (dice < 845) {
             act_as_host();
-        } else if (dice < 860) {
+        } else if (dice < 865) {
             close_a_forgotten_connection();
         } else if (dice < 890) {
             be_a_stranger();
@@ -72,12 +74,10 @@ class World : public Stage {
         deliver_all();
         for (auto& player : players) {
             lose(player);
-            const auto seat = seat_held_by(player);
-            if (!seat || player.token.empty()) continue;
-            const auto claim = tokens.read_token(player.token);
-            if (!claim || SeatKeyPair{claim->team, claim->slot} != *seat) continue;
+            if (player.token.empty() || !seat_held_by(player)) continue;
             const auto back = ask(command(connect(player), ReconnectWithToken{player.token}, player.device));
-            EXPECT_FALSE(back.refusal) << code_of(back.refusal.value_or(Refusal::bad_request));
+            EXPECT_TRUE(!back.refusal || (story.seats_may_expire && back.refusal == Refusal::token_expired))
+                << code_of(back.refusal.value_or(Refusal::bad_request));
         }
         deliver_all();
         for (const auto& team : disk.snapshot().teams) {
@@ -90,10 +90,10 @@ class World : public Stage {
     std::size_t rolled_back = 0;
     std::size_t vacated = 0;
     std::size_t refused_tokens = 0;
+    std::size_t moved = 0;
+    std::size_t extended = 0;
 
   private:
-    using SeatKeyPair = std::pair<TeamId, Slot>;
-
     static HouseSettings settings_for(const Story& story) {
         HouseSettings settings;
         settings.grace = Milliseconds{story.seats_may_expire ? 20'000 : 3'600'000};
@@ -136,11 +136,7 @@ class World : public Stage {
         }
     }
     void resume_with_token(Player& player) {
-        const auto snapshot = house->snapshot();
-        const auto seat = seat_held_by(player);
-        const auto claim = tokens.read_token(player.token);
-        ASSERT_TRUE(claim);
-        const bool still_mine = seat && *seat == SeatKeyPair{claim->team, claim->slot};
+        const bool still_mine = seat_held_by(player).has_value();
         const auto decision =
             ask(command(player.connection, ReconnectWithToken{player.token}, player.device));
         if (!decision.refusal) {
@@ -211,7 +207,38 @@ class World : public Stage {
         }
     }
     void act_as_host() {
-        switch (draw.below(6)) {
+        const auto any_slot = [this] { return static_cast<Slot>(1 + draw.below(2)); };
+        // Mostly somebody who is there, to a place that is free.
+        const auto snapshot = house->snapshot();
+        const auto some_seat = [&](SeatState state) {
+            auto key = any_seat(snapshot, state, draw);
+            return draw.below(5) == 0 ? SeatKeyPair{1 + draw.below(5), any_slot()} : key;
+        };
+        switch (draw.below(12)) {
+            case 6:
+            case 7:
+            case 8: {
+                const auto state = draw.below(2) == 0 ? SeatState::away : SeatState::connected;
+                const auto from = some_seat(state);
+                const auto to = some_seat(SeatState::vacant);
+                const MovePlayer body{from.first, from.second, to.first,
+                                      draw.below(3) == 0 ? Slot{0} : to.second};
+                const auto asked = host(body, "move " + std::to_string(++last_operation));
+                ask(asked);
+                if (draw.below(3) == 0) ask(asked);
+                return;
+            }
+            case 9: {
+                const auto away = some_seat(SeatState::away);
+                ask(host(ExtendHold{away.first, away.second, Milliseconds{1'000 + draw.below(20'000)}}));
+                return;
+            }
+            case 10: {
+                SetGrace body{settings.grace + Milliseconds{draw.below(9'000)}};
+                if (draw.below(2) == 0) body.grace.reset();
+                ask(host(body));
+                return;
+            }
             case 0:
                 ask(host(PauseGame{}));
                 return;
@@ -242,11 +269,8 @@ class World : public Stage {
             ASSERT_TRUE(claim);
             for (const auto& team : before.teams) {
                 if (team.id != claim->team) continue;
-                const auto& seat = team.seats[static_cast<std::size_t>(claim->slot - 1)];
-                const bool may_open = seat.state != SeatState::vacant && seat.token_live &&
-                                      (claim->rotation == seat.rotation ||
-                                       (claim->rotation + 1 == seat.rotation && seat.previous_token_good));
-                if (may_open) continue;  // a stolen token is its thief's; not part of this story
+                if (opened_by(*claim, before))
+                    continue;  // a stolen token is its thief's; not part of this story
                 const auto decision = ask(command(1'000'001, ReconnectWithToken{token}, "a stranger"));
                 EXPECT_TRUE(decision.refusal);
                 EXPECT_EQ(house->snapshot(), before) << "a retired token disturbs nobody";
@@ -258,6 +282,7 @@ class World : public Stage {
         const auto before = house->snapshot();
         auto decision = outage ? down(asked) : ahead(asked);
         check_decision(asked, decision, before);
+        if (!decision.refusal) follow_host(asked, decision, before);
         if (outage) {
             told(decision);
         } else if (draw.below(3) == 0) {
@@ -273,6 +298,7 @@ class World : public Stage {
             told(decision);
         }
         EXPECT_EQ(house->snapshot(), disk.snapshot());
+        led_on_disk = led;
         check_disk();
     }
     void told(const Decision& decision) {
@@ -303,6 +329,7 @@ class World : public Stage {
     void begin_outage() {
         rolled_back += waiting.size();
         fail_commit();
+        led = led_on_disk;
         outage = true;
     }
     void end_outage() {
@@ -312,6 +339,7 @@ class World : public Stage {
     }
     void die() {
         rolled_back += waiting.size();
+        led = led_on_disk;
         outage = false;
         for (auto& player : players) {
             player.connection = 0;
@@ -345,12 +373,52 @@ class World : public Stage {
                 if (was.state == SeatState::vacant || is.state != SeatState::vacant) continue;
                 ++vacated;
                 EXPECT_GT(is.epoch, was.epoch);
+                if (std::holds_alternative<MovePlayer>(asked.body)) continue;  // see follow_host()
+                const SeatKeyPair freed{team.id, static_cast<Slot>(index + 1)};
+                std::erase_if(led, [&](const auto& one) { return one.second == freed; });
                 // Only the player, the host or the deadline frees a seat.
                 const bool by_deadline = std::holds_alternative<Tick>(asked.body) &&
                                          was.state == SeatState::away && story.seats_may_expire;
                 EXPECT_TRUE(std::holds_alternative<LeaveTeam>(asked.body) ||
                             std::holds_alternative<ReleaseSeat>(asked.body) || by_deadline)
                     << "freed by a command of kind " << static_cast<int>(decision.kind);
+            }
+        }
+    }
+    /// Who is moved keeps everything that is theirs, and every token that opened the old seat opens the new
+    /// one; nobody else's does anything else than before.
+    void follow_host(const Command& asked, const Decision& decision, const Snapshot& before) {
+        if (std::holds_alternative<ExtendHold>(asked.body)) ++extended;
+        const auto* body = std::get_if<MovePlayer>(&asked.body);
+        if (body == nullptr) return;
+        const auto acted = the<HostActed>(decision);
+        if (acted.repeated) return;
+        ++moved;
+        const auto after = house->snapshot();
+        const SeatKeyPair from{body->team, body->slot};
+        const SeatKeyPair to{body->to_team, acted.slot};
+        const auto& was = seat_in(before, from);
+        const auto& is = seat_in(after, to);
+        EXPECT_EQ(seat_in(before, to).state, SeatState::vacant);
+        EXPECT_EQ(seat_in(after, from).state, SeatState::vacant);
+        EXPECT_NE(is.state, SeatState::vacant);
+        EXPECT_EQ(is.device, was.device);
+        if (was.state == SeatState::away) {
+            EXPECT_EQ(is.seat_deadline, was.seat_deadline);
+        }
+        for (const auto& token : told_tokens) {
+            const auto claim = tokens.read_token(token);
+            ASSERT_TRUE(claim);
+            const auto opened = opened_by(*claim, before);
+            const auto opens = opened_by(*claim, after);
+            if (opened != from) {
+                EXPECT_EQ(opens, opened);
+            } else if (opens) {
+                EXPECT_EQ(*opens, to);
+                led[token] = to;
+            } else {
+                EXPECT_EQ(moved_tokens_of(after, to), limits::moved_tokens_per_seat);
+                led.erase(token);
             }
         }
     }
@@ -400,12 +468,12 @@ class World : public Stage {
     std::optional<SeatKeyPair> seat_held_by(const Player& player) const {
         const auto claim = tokens.read_token(player.token);
         if (!claim) return std::nullopt;
+        const auto moved_to = led.find(player.token);
+        const auto key = moved_to == led.end() ? SeatKeyPair{claim->team, claim->slot} : moved_to->second;
         for (const auto& team : house->snapshot().teams) {
-            if (team.id != claim->team) continue;
-            const auto& seat = team.seats[static_cast<std::size_t>(claim->slot - 1)];
-            if (seat.state != SeatState::vacant && seat.device == device_named(player.device)) {
-                return SeatKeyPair{claim->team, claim->slot};
-            }
+            if (team.id != key.first) continue;
+            const auto& seat = team.seats[static_cast<std::size_t>(key.second - 1)];
+            if (seat.state != SeatState::vacant && seat.device == device_named(player.device)) return key;
         }
         return std::nullopt;
     }
@@ -417,6 +485,9 @@ class World : public Stage {
     std::set<ConnectionId> live;
     std::vector<ConnectionId> forgotten;
     std::vector<std::string> told_tokens;
+    /// Where the host has moved the holders of these tokens; and as far as that is on the disk.
+    std::map<std::string, SeatKeyPair> led;
+    std::map<std::string, SeatKeyPair> led_on_disk;
     ConnectionId last_connection = 0;
     std::uint64_t last_operation = 0;
     bool outage = false;
@@ -427,6 +498,8 @@ void tell(const Story& story, std::uint64_t first_seed, int stories, int steps) 
     std::size_t rolled_back = 0;
     std::size_t vacated = 0;
     std::size_t refused = 0;
+    std::size_t moved = 0;
+    std::size_t extended = 0;
     for (int number = 0; number < stories; ++number) {
         const auto seed = first_seed + static_cast<std::uint64_t>(number);
         SCOPED_TRACE("seed " + std::to_string(seed));
@@ -443,11 +516,15 @@ void tell(const Story& story, std::uint64_t first_seed, int stories, int steps) 
         rolled_back += world.rolled_back;
         vacated += world.vacated;
         refused += world.refused_tokens;
+        moved += world.moved;
+        extended += world.extended;
     }
     // The stories have to be about something.
     EXPECT_GT(resumed, static_cast<std::size_t>(stories) * 5);
     EXPECT_GT(vacated, static_cast<std::size_t>(stories));
     EXPECT_GT(refused, static_cast<std::size_t>(stories) / 8);
+    EXPECT_GT(moved, static_cast<std::size_t>(stories) / 2);
+    EXPECT_GT(extended, static_cast<std::size_t>(stories) / 8);
     EXPECT_EQ(rolled_back > 0, story.disk_may_fail || story.process_may_die);
 }
 

@@ -13,6 +13,9 @@ bool is_for_hosts(CommandKind kind) {
         case CommandKind::restart_game:
         case CommandKind::toggle_game_mode:
         case CommandKind::release_seat:
+        case CommandKind::move_player:
+        case CommandKind::extend_hold:
+        case CommandKind::set_grace:
             return true;
         default:
             return false;
@@ -107,6 +110,16 @@ Outcome House::State::handle(const Command& command, const JoinTeam& body) {
         }
         return std::nullopt;
     }
+    if (const auto key = seat_moved_from(id, command.device)) {
+        const Resumption resumption{.way = ResumeWay::device};
+        if (store == StoreState::down) {
+            resume_without_disk(edit(key->team), key->slot, command, resumption);
+        } else {
+            resume(edit(key->team), key->slot, command, resumption);
+            remember_as(key->team, key->slot, true);
+        }
+        return std::nullopt;
+    }
     for (Slot slot = 1; slot <= found->seat_count(); ++slot) {
         if (found->state(slot) != SeatState::vacant) continue;
         if (store == StoreState::down) return Refusal::store_unavailable;
@@ -145,20 +158,6 @@ Outcome House::State::handle(const Command& command, const LeaveTeam& /*body*/) 
     return std::nullopt;
 }
 
-Outcome House::State::handle(const Command& /*command*/, const ReleaseSeat& body) {
-    const auto* found = find_team(body.team);
-    if (found == nullptr) return Refusal::team_unknown;
-    if (body.slot < 1 || body.slot > found->seat_count() || found->state(body.slot) == SeatState::vacant) {
-        return Refusal::bad_request;
-    }
-    auto& team = edit(body.team);
-    const auto holder = team.live_seat(body.slot).connection;
-    if (holder != 0) emit(body.team, Unseated{holder, nullptr, body.slot, Refusal::seat_released});
-    vacate(team, body.slot, SeatFreed::released, "host");
-    remember_as(body.team, body.slot);
-    return std::nullopt;
-}
-
 Outcome House::State::handle(const Command& command, const ConnectionLost& body) {
     mark_taken_over(command.connection, false);
     const auto key = seat_of(command.connection);
@@ -171,7 +170,7 @@ Outcome House::State::handle(const Command& command, const ConnectionLost& body)
     } else {
         turn_away(team, key->slot, cause);
     }
-    tell_partners_gone(team, key->slot, false);
+    tell_partners_gone(team, key->slot, SeatFreed::none);
     return std::nullopt;
 }
 
@@ -197,6 +196,7 @@ void House::State::sit_down(Team& team, Slot slot, const Command& command, Seate
     seat.since = now.wall;
     seat.device = command.device;
     seat.freed_because = SeatFreed::none;
+    forget_moved_tokens(team.record, slot);
     auto token = tokens.create_token(team.record, slot);
     emit(0, TokenCounted{TokenEvent::issued, std::nullopt});
     team.live_seat(slot) = {command.connection, 0};
@@ -207,7 +207,8 @@ void House::State::sit_down(Team& team, Slot slot, const Command& command, Seate
     deal_if_whole(team);
 }
 
-void House::State::resume(Team& team, Slot slot, const Command& command, const Resumption& resumption) {
+void House::State::resume(Team& team, Slot slot, const Command& command, const Resumption& way_back) {
+    auto resumption = way_back;
     auto& seat = team.seat(slot);
     auto& live = team.live_seat(slot);
     const auto from = team.state(slot);
@@ -222,6 +223,10 @@ void House::State::resume(Team& team, Slot slot, const Command& command, const R
     if (token_has_expired(seat, uptime)) clear_token(seat);
     // Whoever shows the newest token has it.
     if (resumption.way == ResumeWay::token) confirm_token(seat, seat.rotation);
+    if (!team.record.moved_tokens.empty()) {
+        resumption.moved_by_host = resumption.way != ResumeWay::token && has_moved_tokens(team.record, slot);
+        if (resumption.way == ResumeWay::token || !seat.token_live) forget_moved_tokens(team.record, slot);
+    }
     const auto rotation_before = seat.rotation;
     auto token = tokens.rotate_token(team.record, slot);
     if (seat.rotation != rotation_before) emit(0, TokenCounted{TokenEvent::issued, std::nullopt});
@@ -249,7 +254,9 @@ void House::State::resume(Team& team, Slot slot, const Command& command, const R
 }
 
 void House::State::resume_without_disk(Team& team, Slot slot, const Command& command,
-                                       const Resumption& resumption) {
+                                       const Resumption& way_back) {
+    auto resumption = way_back;
+    resumption.moved_by_host = resumption.way != ResumeWay::token && has_moved_tokens(team.record, slot);
     auto& live = team.live_seat(slot);
     const auto from = team.state(slot);
     const auto old_connection = live.connection;
@@ -279,6 +286,7 @@ void House::State::emit_seated(const Team& team, Slot slot, const Resumption& re
     seated.away_cause = away_cause;
     seated.slot = slot;
     seated.is_reactivated = resumption.is_reactivated;
+    seated.moved_by_host = resumption.moved_by_host;
     // Without a token there is no rotation either: a heartbeat must not confirm what was not sent.
     seated.rotation = token.empty() ? 0 : team.seat(slot).rotation;
     seated.token = std::move(token);
@@ -296,8 +304,8 @@ void House::State::turn_away(Team& team, Slot slot, AwayCause cause) {
     seat.epoch += live.unwritten_epochs;
     seat.state = SeatState::away;
     seat.away_cause = cause;
-    seat.seat_deadline = uptime + settings.grace;
-    seat.token_deadline = uptime + settings.token_life;
+    seat.seat_deadline = uptime + grace();
+    seat.token_deadline = uptime + token_life();
     seat.since = now.wall;
     live = {};
     deadline_was_set = true;
@@ -323,7 +331,7 @@ void House::State::vacate(Team& team, Slot slot, SeatFreed why, JournalReason re
     seat.freed_because = why;
     live = {};
     change_state(team, slot, from, SeatState::vacant, why, reason);
-    tell_partners_gone(team, slot, true);
+    if (why != SeatFreed::moved) tell_partners_gone(team, slot, why);
     if (!team.anybody_seated()) {
         // Dissolved. A round nobody is left to finish is dropped; its number is not given again.
         team.record.active = false;
@@ -331,10 +339,10 @@ void House::State::vacate(Team& team, Slot slot, SeatFreed why, JournalReason re
     }
 }
 
-void House::State::tell_partners_gone(const Team& team, Slot slot, bool for_good) {
+void House::State::tell_partners_gone(const Team& team, Slot slot, SeatFreed why) {
     for (Slot other = 1; other <= team.seat_count(); ++other) {
         if (other != slot && team.live_seat(other).connection != 0) {
-            emit(team.record.id, PartnerGone{nullptr, slot, for_good});
+            emit(team.record.id, PartnerGone{nullptr, slot, why != SeatFreed::none, why});
             return;
         }
     }

@@ -168,7 +168,7 @@ TEST(House, TheHostReleasesASeatAndItsPlayerIsTold) {
 TEST(House, ThereIsNothingToReleaseInAVacantSeat) {
     Stage stage;
     const auto team = stage.create(1, "Foxes").team->id;
-    EXPECT_EQ(stage.run(host(ReleaseSeat{team, 2})).refusal, Refusal::bad_request);
+    EXPECT_EQ(stage.run(host(ReleaseSeat{team, 2})).refusal, Refusal::seat_vacant);
     EXPECT_EQ(stage.run(host(ReleaseSeat{team, 0})).refusal, Refusal::bad_request);
     EXPECT_EQ(stage.run(host(ReleaseSeat{team, 9})).refusal, Refusal::bad_request);
     EXPECT_EQ(stage.run(host(ReleaseSeat{team + 1, 1})).refusal, Refusal::team_unknown);

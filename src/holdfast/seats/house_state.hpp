@@ -9,8 +9,10 @@
 // What is in memory only (who is connected) is kept apart from the records, in LiveSeat.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <list>
+#include <map>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -143,6 +145,7 @@ struct House::State {
 
     // ---- tables that follow from the teams (house_tables.cpp)
     void index(const Team& team);
+    void index_moved_tokens(const Team& team);
     /// The same for all teams, into empty tables.
     void index_everything();
     [[nodiscard]] static bool waits_for_deadline(const SeatRecord& seat, const LiveSeat& live);
@@ -171,10 +174,12 @@ struct House::State {
     [[nodiscard]] Outcome handle(const Command& command, const JoinTeam& body);
     [[nodiscard]] Outcome handle(const Command& command, const ReactivateTeam& body);
     [[nodiscard]] Outcome handle(const Command& command, const LeaveTeam& body);
-    [[nodiscard]] Outcome handle(const Command& command, const ReleaseSeat& body);
     [[nodiscard]] Outcome handle(const Command& command, const ConnectionLost& body);
     [[nodiscard]] Outcome handle(const Command& command, const Introduce& body);
     [[nodiscard]] Outcome bring_back(const Command& command, TeamId id, SeatedHow how);
+    /// The away seat to which the host moved somebody from that team who has this device and has not been
+    /// back.
+    [[nodiscard]] std::optional<SeatKey> seat_moved_from(TeamId team, const DeviceId& device) const;
     [[nodiscard]] Refusal no_seat_refusal(ConnectionId connection) const;
     void sit_down(Team& team, Slot slot, const Command& command, SeatedHow how, bool is_reactivated);
     struct Resumption {
@@ -182,6 +187,7 @@ struct House::State {
         ResumeWay way = ResumeWay::none;
         AwayCause hint = AwayCause::none;
         bool is_reactivated = false;
+        bool moved_by_host = false;
     };
     void resume(Team& team, Slot slot, const Command& command, const Resumption& resumption);
     void resume_without_disk(Team& team, Slot slot, const Command& command, const Resumption& resumption);
@@ -191,7 +197,18 @@ struct House::State {
                       JournalReason reason);
     void turn_away(Team& team, Slot slot, AwayCause cause);
     void vacate(Team& team, Slot slot, SeatFreed why, JournalReason reason);
-    void tell_partners_gone(const Team& team, Slot slot, bool for_good);
+    /// `why` is none when the seat is held.
+    void tell_partners_gone(const Team& team, Slot slot, SeatFreed why);
+
+    // ---- what the host does with seats (house_host.cpp)
+    [[nodiscard]] Outcome handle(const Command& command, const ReleaseSeat& body);
+    [[nodiscard]] Outcome handle(const Command& command, const MovePlayer& body);
+    [[nodiscard]] Outcome handle(const Command& command, const ExtendHold& body);
+    [[nodiscard]] Outcome handle(const Command& command, const SetGrace& body);
+    [[nodiscard]] Outcome repeat_deed(const Command& command, const OperationRecord& done);
+    void move_player(Team& from, Slot slot, Team& to, Slot to_slot);
+    [[nodiscard]] Milliseconds grace() const { return game.grace.count() > 0 ? game.grace : settings.grace; }
+    [[nodiscard]] Milliseconds token_life() const { return std::max(settings.token_life, game.grace); }
 
     // ---- other phones (house_moves.cpp)
     [[nodiscard]] Outcome handle(const Command& command, const OfferMove& body);
@@ -241,6 +258,8 @@ struct House::State {
     /// Away seats by when the sweep has to look at them next.
     std::set<std::tuple<Uptime, TeamId, Slot>> deadlines;
     std::unordered_set<OperationPlace, OperationKeyHash, OperationKeyEqual> operations_by_key;
+    /// Where tokens lead whose player the host has moved: by the team, slot and rotation they were made for.
+    std::map<std::tuple<TeamId, Slot, std::uint64_t>, SeatKey> moved_tokens;
 
     // ---- what is in memory only
     std::vector<TeamId> to_be_preserved;  ///< teams that the start still has to turn away

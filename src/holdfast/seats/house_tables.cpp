@@ -47,6 +47,7 @@ void House::State::index_everything() {
     std::vector<std::tuple<std::uint64_t, TeamId, Slot>> devices;
     std::vector<std::tuple<Uptime, TeamId, Slot>> dues;
     for (const auto& [id, team] : teams) {
+        index_moved_tokens(team);
         for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
             const auto& seat = team.seat(slot);
             if (seat.state == SeatState::vacant) continue;
@@ -60,7 +61,14 @@ void House::State::index_everything() {
     deadlines = {dues.begin(), dues.end()};
 }
 
+void House::State::index_moved_tokens(const Team& team) {
+    for (const auto& token : team.record.moved_tokens) {
+        moved_tokens[{token.made_for, token.made_for_slot, token.rotation}] = {team.record.id, token.slot};
+    }
+}
+
 void House::State::index(const Team& team) {
+    index_moved_tokens(team);
     for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
         const auto& seat = team.seat(slot);
         const auto& live = team.live_seat(slot);
@@ -75,6 +83,8 @@ void House::State::index(const Team& team) {
 }
 
 void House::State::unindex(const Team& team) {
+    for (const auto& token : team.record.moved_tokens)
+        moved_tokens.erase({token.made_for, token.made_for_slot, token.rotation});
     for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
         const auto& seat = team.seat(slot);
         const auto& live = team.live_seat(slot);
@@ -96,6 +106,18 @@ Team* House::State::find_team(TeamId id) {
 Team* House::State::find_team_by_key(const std::string& name_key) {
     const auto found = teams_by_name_key.find(name_key);
     return found == teams_by_name_key.end() ? nullptr : find_team(found->second);
+}
+
+std::optional<SeatKey> House::State::seat_moved_from(TeamId team, const DeviceId& device) const {
+    if (device == DeviceId{} || moved_tokens.empty()) return std::nullopt;
+    for (auto token = moved_tokens.lower_bound({team, 0, 0});
+         token != moved_tokens.end() && std::get<0>(token->first) == team; ++token) {
+        const auto key = token->second;
+        const auto& moved_to = teams.at(key.team);
+        if (moved_to.state(key.slot) == SeatState::away && moved_to.seat(key.slot).device == device)
+            return key;
+    }
+    return std::nullopt;
 }
 
 std::optional<SeatKey> House::State::seat_of(ConnectionId connection) const {

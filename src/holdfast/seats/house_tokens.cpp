@@ -9,16 +9,20 @@ namespace holdfast::seats {
 Outcome House::State::handle(const Command& command, const ReconnectWithToken& body) {
     const auto claim = tokens.read_token(body.token);
     if (!claim) return refuse_token(claim.error(), nullptr, {});
-    const SeatKey key{claim->team, claim->slot};
+    const auto led = moved_tokens.find({claim->team, claim->slot, claim->rotation});
+    const bool was_moved = led != moved_tokens.end();
+    const auto key = was_moved ? led->second : SeatKey{claim->team, claim->slot};
     const auto held = seat_of(command.connection);
     if (held && *held != key) return Refusal::already_seated;
-    auto* team = find_team(claim->team);
-    const auto standing = Tokens::validate_token(team == nullptr ? nullptr : &team->record, *claim, uptime);
-    if (!standing) return refuse_token(standing.error(), team, *claim);
+    auto* team = find_team(key.team);
+    const auto standing =
+        was_moved ? Tokens::validate_moved_token(team->seat(key.slot), uptime)
+                  : Tokens::validate_token(team == nullptr ? nullptr : &team->record, *claim, uptime);
+    if (!standing) return refuse_token(standing.error(), team, {key.team, key.slot, claim->rotation});
 
-    const Resumption resumption{
-        .way = *standing == TokenStanding::newest ? ResumeWay::token : ResumeWay::previous_token,
-        .hint = body.hint};
+    Resumption resumption{.way = ResumeWay::previous_token, .hint = body.hint};
+    if (was_moved) resumption.way = ResumeWay::moved_token;
+    if (*standing == TokenStanding::newest) resumption.way = ResumeWay::token;
     emit(0, TokenCounted{TokenEvent::used, std::nullopt});
     if (store == StoreState::down) {
         resume_without_disk(edit(key.team), key.slot, command, resumption);
@@ -54,10 +58,14 @@ Outcome House::State::handle(const Command& command, const HeartbeatAnswered& bo
 }
 
 void House::State::confirm(SeatKey key, std::uint64_t rotation) {
-    const auto& seat = teams.at(key.team).seat(key.slot);
+    const auto& team = teams.at(key.team);
+    const auto& seat = team.seat(key.slot);
     // Looked at before it is edited: most heartbeats change nothing and must cost nothing.
-    if (!seat.previous_token_good || seat.rotation != rotation) return;
-    confirm_token(edit(key.team).seat(key.slot), rotation);
+    if (seat.rotation != rotation) return;
+    if (!seat.previous_token_good && !has_moved_tokens(team.record, key.slot)) return;
+    auto& edited = edit(key.team);
+    confirm_token(edited.seat(key.slot), rotation);
+    forget_moved_tokens(edited.record, key.slot);
     emit(0, TokenCounted{TokenEvent::confirmed, std::nullopt});
 }
 
@@ -167,7 +175,7 @@ void House::State::synchronise_with_store(const std::vector<ConnectionId>& live)
             } else {
                 turn_away(team, slot,
                           connection == 0 ? AwayCause::connection_lost : AwayCause::stale_session);
-                tell_partners_gone(team, slot, false);
+                tell_partners_gone(team, slot, SeatFreed::none);
             }
         }
     }

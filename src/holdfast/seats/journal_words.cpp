@@ -45,6 +45,8 @@ JournalReason reason_of(SeatedHow how) {
             return "join_team";
         case SeatedHow::resumed:
             return "none";
+        case SeatedHow::moved:
+            return "host";
     }
     return "none";
 }
@@ -61,6 +63,8 @@ JournalReason reason_of(ResumeWay way) {
             return "device";
         case ResumeWay::code:
             return "code";
+        case ResumeWay::moved_token:
+            return "moved_token";
     }
     return "none";
 }

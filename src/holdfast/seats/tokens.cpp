@@ -1,8 +1,10 @@
 #include "holdfast/seats/tokens.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "holdfast/base/crypto.hpp"
+#include "holdfast/base/limits.hpp"
 
 namespace holdfast::seats {
 namespace {
@@ -125,6 +127,50 @@ Result<TokenStanding, Refusal> Tokens::validate_token(const TeamRecord* team, co
     if (newest) return TokenStanding::newest;
     if (seat.previous_token_good) return TokenStanding::previous;
     return failure(Refusal::token_retired);
+}
+
+Result<TokenStanding, Refusal> Tokens::validate_moved_token(const SeatRecord& seat, Uptime now) {
+    if (seat.state == SeatState::vacant) {
+        const bool freed =
+            seat.freed_because == SeatFreed::released || seat.freed_because == SeatFreed::expired;
+        return failure(freed ? Refusal::seat_released : Refusal::token_retired);
+    }
+    if (!seat.token_live || token_has_expired(seat, now)) return failure(Refusal::token_expired);
+    return TokenStanding::previous;
+}
+
+bool has_moved_tokens(const TeamRecord& team, Slot slot) {
+    return std::any_of(team.moved_tokens.begin(), team.moved_tokens.end(),
+                       [slot](const MovedToken& token) { return token.slot == slot; });
+}
+
+bool forget_moved_tokens(TeamRecord& team, Slot slot) {
+    return std::erase_if(team.moved_tokens, [slot](const MovedToken& token) { return token.slot == slot; }) >
+           0;
+}
+
+void carry_moved_tokens(TeamRecord& from, Slot slot, TeamRecord& to, Slot to_slot) {
+    std::vector<MovedToken> carried;
+    for (const auto& token : from.moved_tokens) {
+        if (token.slot == slot) carried.push_back(token);
+    }
+    const auto& seat = seat_at(from, slot);
+    if (seat.token_live) {
+        if (seat.previous_token_good) carried.push_back({0, from.id, slot, seat.rotation - 1});
+        carried.push_back({0, from.id, slot, seat.rotation});
+    }
+    if (carried.size() > limits::moved_tokens_per_seat) {
+        constexpr std::ptrdiff_t half = limits::moved_tokens_per_seat / 2;
+        carried.erase(carried.begin() + half, carried.end() - half);
+    }
+    forget_moved_tokens(from, slot);
+    forget_moved_tokens(to, to_slot);
+    for (auto& token : carried) {
+        token.slot = to_slot;
+        to.moved_tokens.push_back(token);
+    }
+    std::stable_sort(to.moved_tokens.begin(), to.moved_tokens.end(),
+                     [](const MovedToken& left, const MovedToken& right) { return left.slot < right.slot; });
 }
 
 bool confirm_token(SeatRecord& seat, std::uint64_t rotation) {

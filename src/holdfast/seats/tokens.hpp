@@ -9,6 +9,9 @@
 //   rotate_token   somebody comes back: if the newest number n is known to have arrived, n+1 is made and n
 //                  stays good beside it, because the reply may get lost. If it is not known, n is handed out
 //                  again. Either way the token before leads to the same successor, however often it is used.
+//   carry_moved_tokens  the host moves the player: what was good for the old seat leads to the new one, as
+//   the
+//                  token before the newest does, until the client is known to have the newest one.
 //   confirm_token  the client is known to have the newest one: the one before is cleared.
 //   clear_token    the seat is given up: no token is good.
 //   sweep_expired_tokens  the seat has been away for longer than a token lives: no token is good.
@@ -45,6 +48,14 @@ struct TokenSecrets {
 /// Which of the two tokens that can be good it is.
 enum class TokenStanding : std::uint8_t { newest, previous };
 
+/// Whether tokens of other seats lead to this one since the host moved its player here.
+[[nodiscard]] bool has_moved_tokens(const TeamRecord& team, Slot slot);
+/// None does any more: the player has a token of this seat, or somebody else has the seat. Whether one did.
+bool forget_moved_tokens(TeamRecord& team, Slot slot);
+/// The host moves the player: what was good for the old seat, and what led there, leads to the new one.
+/// Before either seat's tokens are changed. At the limit those in the middle are forgotten.
+void carry_moved_tokens(TeamRecord& from, Slot slot, TeamRecord& to, Slot to_slot);
+
 class Tokens {
   public:
     /// `secret` of at least 32 bytes.
@@ -70,6 +81,10 @@ class Tokens {
     /// given up. seat_released: the host or the deadline freed the seat, and nobody has taken it since.
     [[nodiscard]] static Result<TokenStanding, Refusal> validate_token(const TeamRecord* team,
                                                                        const TokenClaim& claim, Uptime now);
+
+    /// Whether a token that leads here because the host moved its player still does; reasons as above.
+    [[nodiscard]] static Result<TokenStanding, Refusal> validate_moved_token(const SeatRecord& seat,
+                                                                             Uptime now);
 
   private:
     [[nodiscard]] std::string derive(TeamId team, Slot slot, std::uint64_t rotation) const;

@@ -111,6 +111,17 @@ Wording wording_of(Refusal refusal) {
                     "here."};
         case Refusal::not_host:
             return {"not_host", "Only the host can do that. Sign in with the host key first."};
+        case Refusal::seat_vacant:
+            return {"seat_vacant", "Nobody has that seat any more. Please look at the list of teams again."};
+        case Refusal::seat_taken:
+            return {"seat_taken", "That seat is taken or held for somebody. Please choose a free one."};
+        case Refusal::seat_not_away:
+            return {
+                "seat_not_away",
+                "That player is here, so there is nothing to hold. A seat is held from the moment in which "
+                "its player is away."};
+        case Refusal::hold_too_long:
+            return {"hold_too_long", "That seat is held for a whole day already, which is the most."};
         case Refusal::game_not_started:
             return {"game_not_started", "The game has not started yet. Please wait for the host."};
         case Refusal::game_paused:

@@ -71,6 +71,10 @@ enum class Refusal : std::uint8_t {
     seat_moved,         ///< this connection's seat has gone to another phone
     taken_over,         ///< this connection's seat is now held by a newer one
     not_host,
+    seat_vacant,    ///< the host means somebody who is not there
+    seat_taken,     ///< the host moves somebody to a seat that is not free
+    seat_not_away,  ///< nothing to hold: its player is there
+    hold_too_long,  ///< held for as long as can be already
     game_not_started,
     game_paused,
     wrong_round,

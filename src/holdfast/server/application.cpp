@@ -226,7 +226,6 @@ Result<void, std::string> Application::State::start_seats() {
     board = std::make_unique<Board>(*this, metrics, players_url);
     DeskSettings desk_settings;
     desk_settings.seats_per_team = config.seats_per_team;
-    desk_settings.grace_seconds = config.grace_seconds;
     desk_settings.quiet_drop_time = Milliseconds(config.quiet_drop_milliseconds);
     desk_settings.server_id = random.base64url(9);
     desk = std::make_unique<Desk>(desk_settings, *this, *board, metrics, log, clock);

@@ -86,7 +86,9 @@ Fields game_state(const seats::GameView& game, bool streaming) {
     return {{"started", game.started},
             {"paused", game.paused},
             {"streaming_enabled", streaming},
-            {"mode", to_string(game.mode)}};
+            {"mode", to_string(game.mode)},
+            {"grace_seconds", game.grace_seconds},
+            {"configured_grace_seconds", game.configured_grace_seconds}};
 }
 
 Fields new_answer(const seats::AnswerTaken& taken) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "holdfast/server/host_words.hpp"
 #include "holdfast/server/wire_format.hpp"
 
 namespace holdfast::server {
@@ -58,6 +59,9 @@ class Desk::Visitor {
             }
         }
         if (seated.game.paused) delivery.packets.add("game_state_update", {{"paused", true}});
+        if (seated.moved_by_host) {
+            delivery.packets.add("host_notice", wire::host_notice("moved", wire::moved_words(seated)));
+        }
         desk_.outbox_.put(std::move(delivery));
         told_.insert(seated.connection);
         // Whoever sits down sees who is away: from now on their return is news.
@@ -105,15 +109,17 @@ class Desk::Visitor {
         if (changed.what == "expired") desk_.metrics_.seat_expired();
         desk_.metrics_.seat_changed(changed.what, changed.reason);
         if (!is_kept_quiet(changed)) news_.insert(changed.team->id);
+        if (changed.from == changed.to) holds_changed_.insert(changed.team->id);
     }
 
     void operator()(const seats::PartnerGone& gone) {
         if (!gone.for_good && desk_.quiet_drops_.has({gone.team->id, gone.slot})) return;
-        desk_.send_to_team(*gone.team, "player_left", wire::player_left(gone.slot, gone.for_good), {});
+        desk_.send_to_team(*gone.team, "player_left", wire::player_left(gone.slot, gone.why), {});
     }
 
     void operator()(const seats::TeamChanged& changed) {
-        const bool news_for_team = !desk_.board_.shows_seats_of(*changed.team);
+        const bool news_for_team =
+            holds_changed_.contains(changed.team->id) || !desk_.board_.shows_seats_of(*changed.team);
         desk_.board_.put(changed.team, now_);
         // A round that was dealt or finished has events of its own.
         if (!changed.team->active || !news_for_team) return;
@@ -180,11 +186,32 @@ class Desk::Visitor {
             case seats::GameEvent::mode_changed:
                 everybody("game_mode_changed", {{"mode", to_string(changed.game.mode)}});
                 break;
+            case seats::GameEvent::grace_set:
+                everybody("game_grace_changed", {{"grace_seconds", changed.game.grace_seconds},
+                                                 {"message", wire::grace_words(changed.game)}});
+                break;
         }
         game_changed_ = true;
         outcome("", {{"game_started", started},
                      {"paused", changed.game.paused},
-                     {"mode", to_string(changed.game.mode)}});
+                     {"mode", to_string(changed.game.mode)},
+                     {"grace_seconds", changed.game.grace_seconds}});
+        if (changed.what == seats::GameEvent::grace_set) {
+            outcome_.add("message", wire::grace_words(changed.game));
+        }
+    }
+
+    /// Players whom it concerns hear it in words; the one who was moved has heard it with the new seat.
+    void operator()(const seats::HostActed& acted) {
+        if (acted.host == decision_.connection) outcome("host_acted", wire::host_acted(acted));
+        if (acted.repeated) return;
+        const auto what = wire::to_string(acted.what);
+        desk_.send_to_team(*acted.team, "host_notice", wire::host_notice(what, wire::partner_words(acted)),
+                           told_);
+        if (acted.from_team && acted.from != acted.team->id) {
+            desk_.send_to_team(*acted.from_team, "host_notice",
+                               wire::host_notice(what, wire::old_partner_words(acted)), {});
+        }
     }
 
     void operator()(const seats::Introduced& introduced) {
@@ -192,7 +219,7 @@ class Desk::Visitor {
                             {"game_mode", to_string(introduced.game.mode)},
                             {"connection_stable", desk_.stable_},
                             {"seats_per_team", desk_.settings_.seats_per_team},
-                            {"grace_seconds", desk_.settings_.grace_seconds},
+                            {"grace_seconds", introduced.game.grace_seconds},
                             {"server_id", desk_.settings_.server_id}};
         // The list is text already, and the longest part by far.
         std::string text = "{\"available_teams\":" + desk_.board_.available_teams(now_);
@@ -262,6 +289,7 @@ class Desk::Visitor {
     seats::GameView game_;
     std::set<ConnectionId> told_;
     std::vector<ConnectionId> back_in_lobby_;
+    std::set<seats::TeamId> holds_changed_;  ///< teams with a seat that is held for longer
     std::set<seats::TeamId> news_;  ///< teams of which more has changed than a drop that is kept quiet
     Fields outcome_;
     bool game_changed_ = false;
@@ -297,7 +325,7 @@ void Desk::send_to_team(const seats::TeamView& team, std::string_view event, con
 
 void Desk::tell_drops(const seats::TeamView& team, const std::vector<seats::Slot>& slots) {
     for (const seats::Slot slot : slots)
-        send_to_team(team, "player_left", wire::player_left(slot, false), {});
+        send_to_team(team, "player_left", wire::player_left(slot, seats::SeatFreed::none), {});
 }
 
 void Desk::on_interval(Instant now) {

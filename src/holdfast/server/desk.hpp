@@ -20,7 +20,6 @@ namespace holdfast::server {
 
 struct DeskSettings {
     int seats_per_team = limits::seats_per_team_default;
-    std::int64_t grace_seconds = 3600;
     /// Partners hear of a lost connection only if it lasts longer than this.
     Milliseconds quiet_drop_time{0};
     /// Changes with every start of the process: clients may notice a restart by it.

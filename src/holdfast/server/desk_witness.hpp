@@ -153,6 +153,9 @@ class Witness final : public Outbox, public DecisionSink {
             {"dashboard_update", &Witness::dashboard},
             {"team_status_changed_for_dashboard", &Witness::dashboard},
             {"player_left", &Witness::partner_gone},
+            {"host_notice", &Witness::host_notice},
+            {"host_acted", &Witness::host_acted},
+            {"game_grace_changed", &Witness::grace},
             {"reconnectable_teams", &Witness::reconnectable},
         };
         SCOPED_TRACE(event + " " + json::serialize(said));
@@ -306,6 +309,17 @@ class Witness final : public Outbox, public DecisionSink {
         const auto& team = told_.teams.at(player->team);
         EXPECT_EQ(team.seats.at(number(said, "player_slot") - 1).state,
                   said.at("for_good").as_bool() ? seats::SeatState::vacant : seats::SeatState::away);
+    }
+    void host_notice(Player* player, const Object& said) {
+        EXPECT_TRUE(said.at("message").as_string().ends_with("."));
+        if (player == nullptr || said.at("what") != "moved" || is_down()) return;
+        EXPECT_NE(told_.teams.at(player->team).seats.at(player->slot - 1U).state, seats::SeatState::vacant);
+    }
+    void host_acted(Player* /*player*/, const Object& said) {
+        EXPECT_EQ(said.at("team_name"), json::value(told_.teams.at(number(said, "team_id")).name));
+    }
+    void grace(Player* /*player*/, const Object& said) {
+        EXPECT_EQ(number<std::int64_t>(said, "grace_seconds") * 1000, told_.game.grace.count());
     }
     void reconnectable(Player* /*player*/, const Object& said) {
         for (const auto& row : said.at("teams").as_array()) {

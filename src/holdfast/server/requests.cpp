@@ -125,15 +125,69 @@ Read read_answer(const Fields& fields) {
     return CommandBody{seats::SubmitAnswer{*round, item->front(), *answer}};
 }
 
+Result<seats::Slot, Refused> read_slot(const Fields& fields, const std::string& name) {
+    const auto slot = fields.number(name);
+    if (!slot) return failure(slot.error());
+    if (*slot < 1 || *slot > static_cast<std::uint64_t>(limits::seats_per_team_most)) {
+        return failure(bad_request("Please send " + name + " as the number of a seat, counted from 1."));
+    }
+    return static_cast<seats::Slot>(*slot);
+}
+
 Read read_release(const Fields& fields) {
     const auto team = fields.number("team_id");
     if (!team) return failure(team.error());
-    const auto slot = fields.number("player_slot");
+    const auto slot = read_slot(fields, "player_slot");
     if (!slot) return failure(slot.error());
-    if (*slot < 1 || *slot > static_cast<std::uint64_t>(limits::seats_per_team_most)) {
-        return failure(bad_request("Please send player_slot as the number of a seat, counted from 1."));
+    return CommandBody{seats::ReleaseSeat{*team, *slot}};
+}
+
+Read read_move_player(const Fields& fields) {
+    const auto team = fields.number("team_id");
+    if (!team) return failure(team.error());
+    const auto slot = read_slot(fields, "player_slot");
+    if (!slot) return failure(slot.error());
+    const auto to_team = fields.number("to_team_id");
+    if (!to_team) return failure(to_team.error());
+    seats::MovePlayer move{*team, *slot, *to_team, 0};
+    // Without it: any vacant seat.
+    if (const auto* named = fields.find("to_player_slot"); named != nullptr && !named->is_null()) {
+        const auto to_slot = read_slot(fields, "to_player_slot");
+        if (!to_slot) return failure(to_slot.error());
+        move.to_slot = *to_slot;
     }
-    return CommandBody{seats::ReleaseSeat{*team, static_cast<seats::Slot>(*slot)}};
+    return CommandBody{move};
+}
+
+/// A time in whole seconds, within these bounds.
+Result<Milliseconds, Refused> read_seconds(const Fields& fields, const std::string& name, Milliseconds least,
+                                           Milliseconds most) {
+    const auto in_seconds = [](Milliseconds span) { return static_cast<std::uint64_t>(span.count() / 1000); };
+    const auto seconds = fields.number(name);
+    if (seconds && *seconds >= in_seconds(least) && *seconds <= in_seconds(most)) {
+        return Milliseconds{static_cast<std::int64_t>(*seconds) * 1000};
+    }
+    return failure(bad_request("Please send " + name + " as a whole number from " +
+                               std::to_string(in_seconds(least)) + " to " + std::to_string(in_seconds(most)) +
+                               "."));
+}
+
+Read read_extension(const Fields& fields) {
+    const auto team = fields.number("team_id");
+    if (!team) return failure(team.error());
+    const auto slot = read_slot(fields, "player_slot");
+    if (!slot) return failure(slot.error());
+    const auto by = read_seconds(fields, "seconds", Milliseconds{1'000}, limits::hold_most);
+    if (!by) return failure(by.error());
+    return CommandBody{seats::ExtendHold{*team, *slot, *by}};
+}
+
+Read read_grace(const Fields& fields) {
+    const auto* given = fields.find("grace_seconds");
+    if (given != nullptr && given->is_null()) return CommandBody{seats::SetGrace{}};
+    const auto grace = read_seconds(fields, "grace_seconds", limits::grace_least, limits::grace_most);
+    if (!grace) return failure(grace.error());
+    return CommandBody{seats::SetGrace{*grace}};
 }
 
 struct Reader {
@@ -158,6 +212,9 @@ constexpr Reader readers[] = {
     {"restart_game", without_fields<seats::RestartGame>, true},
     {"toggle_game_mode", without_fields<seats::ToggleGameMode>, true},
     {"release_seat", read_release, true},
+    {"move_player", read_move_player, true},
+    {"extend_hold", read_extension, true},
+    {"set_grace", read_grace, true},
 };
 
 }  // namespace

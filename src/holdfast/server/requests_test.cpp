@@ -29,6 +29,17 @@ TEST(Requests, FieldsBecomeCommands) {
     const auto release = read("release_seat", R"([{"team_id":3,"player_slot":2}])");
     EXPECT_EQ(the<seats::ReleaseSeat>(release).team, 3U);
     EXPECT_EQ(the<seats::ReleaseSeat>(release).slot, 2);
+    const auto move = read("move_player", R"([{"team_id":3,"player_slot":2,"to_team_id":4.0}])");
+    EXPECT_EQ(the<seats::MovePlayer>(move).to_team, 4U);
+    EXPECT_EQ(the<seats::MovePlayer>(move).to_slot, 0) << "any";
+    const auto to_seat =
+        read("move_player", R"([{"team_id":3,"player_slot":2,"to_team_id":4,"to_player_slot":1}])");
+    EXPECT_EQ(the<seats::MovePlayer>(to_seat).to_slot, 1);
+    const auto longer = read("extend_hold", R"([{"team_id":3,"player_slot":2,"seconds":90}])");
+    EXPECT_EQ(the<seats::ExtendHold>(longer).by, Milliseconds{90'000});
+    EXPECT_EQ(the<seats::SetGrace>(read("set_grace", R"([{"grace_seconds":600}])")).grace,
+              Milliseconds{600'000});
+    EXPECT_EQ(the<seats::SetGrace>(read("set_grace", R"([{"grace_seconds":null}])")).grace, std::nullopt);
 }
 
 TEST(Requests, EventsWithoutFieldsNeedNoObject) {
@@ -59,6 +70,15 @@ TEST(Requests, WhatDoesNotFitIsRefusedWithTheNameOfTheField) {
     refused("set_teams_streaming", R"([{"enabled":1}])", "enabled as true or false");
     refused("release_seat", R"([{"team_id":3,"player_slot":0}])", "player_slot");
     refused("release_seat", R"([{"team_id":3,"player_slot":9}])", "player_slot");
+    refused("move_player", R"([{"team_id":3,"player_slot":1}])", "to_team_id");
+    refused("move_player", R"([{"team_id":3,"player_slot":1,"to_team_id":4,"to_player_slot":0}])",
+            "to_player_slot");
+    refused("extend_hold", R"([{"team_id":3,"player_slot":1,"seconds":0}])", "from 1 to 86400");
+    refused("extend_hold", R"([{"team_id":3,"player_slot":1,"seconds":86401}])", "from 1 to 86400");
+    refused("extend_hold", R"([{"team_id":3,"player_slot":1}])", "seconds");
+    refused("set_grace", R"([{"grace_seconds":4}])", "from 5 to 86400");
+    refused("set_grace", R"([{}])", "grace_seconds");
+    refused("set_grace", R"([{"grace_seconds":"long"}])", "grace_seconds");
     for (const std::string& op : {std::string("7"), std::string(R"("")"), '"' + std::string(65, 'x') + '"'}) {
         refused("leave_team", R"([{"op":)" + op + "}]", "op");
     }
@@ -82,9 +102,9 @@ TEST(Requests, UnknownEventsAreSaidToBeUnknown) {
 }
 
 TEST(Requests, TheHostsEventsAreTheHosts) {
-    for (const char* event :
-         {"dashboard_join", "start_game", "pause_game", "restart_game", "toggle_game_mode",
-          "set_teams_streaming", "request_teams_update", "keep_alive", "release_seat"}) {
+    for (const char* event : {"dashboard_join", "start_game", "pause_game", "restart_game",
+                              "toggle_game_mode", "set_teams_streaming", "request_teams_update", "keep_alive",
+                              "release_seat", "move_player", "extend_hold", "set_grace"}) {
         EXPECT_TRUE(is_host_event(event)) << event;
     }
     for (const char* event : {"create_team", "submit_answer", "confirm_token", "become_king", ""}) {

@@ -56,6 +56,14 @@ void play(DeskBench& bench, Cast& cast) {
     bench.ask({{&host, ReleaseSeat{ben.team, ben.slot}, "h5"}, {&ben, JoinTeam{"Otters"}, "b4"}});
     bench.ask({{&host, RestartGame{}, "h6"}, {&host, StartGame{}, "h7"}});
     bench.ask({{&ann, answer(false), "a6"}, {&ben, answer(false), "b5"}});
+    bench.ask({{&host, SetGrace{Milliseconds{7'200'000}}, "h8"}});
+    const auto anns_place = std::pair(ann.team, ann.slot);
+    bench.ask({{&host, MovePlayer{ann.team, ann.slot, cleo.team, 2}, "h9"}});
+    bench.drop(ben);
+    bench.ask({{&host, ExtendHold{ben.team, ben.slot, Milliseconds{60'000}}, "h10"}});
+    bench.ask({{&host, MovePlayer{ben.team, ben.slot, anns_place.first, anns_place.second}, "h11"}});
+    bench.resume(ben);
+    EXPECT_EQ(std::pair(ben.team, ben.slot), anns_place) << "the token of the old seat leads to the new one";
     bench.wait(Milliseconds{6'000});
 }
 

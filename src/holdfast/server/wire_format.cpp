@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "holdfast/server/host_words.hpp"
+
 namespace holdfast::server::wire {
 
 namespace {
@@ -11,7 +13,8 @@ namespace {
 using seats::SeatState;
 using seats::TeamView;
 
-std::string_view joined_message(const seats::Seated& seated) {
+std::string joined_message(const seats::Seated& seated) {
+    if (seated.moved_by_host) return moved_words(seated);
     if (seated.how == seats::SeatedHow::resumed) return "Welcome back. Your seat was kept.";
     return seated.team->everybody_connected() ? "You have joined. Your team is complete."
                                               : "You have joined. Waiting for your team to be complete.";
@@ -86,7 +89,8 @@ Fields team_created(const seats::Seated& seated) {
 Fields team_joined(const seats::Seated& seated) {
     Fields event = seated_fields(seated, joined_message(seated));
     event.add("team_status", status_of(*seated.team, false));
-    event.add("is_reconnection", seated.how == seats::SeatedHow::resumed);
+    event.add("is_reconnection",
+              seated.how == seats::SeatedHow::resumed || seated.how == seats::SeatedHow::moved);
     return event;
 }
 
@@ -132,12 +136,28 @@ Fields round_complete(std::string_view team_name, std::uint32_t number) {
     return {{"team_name", team_name}, {"round_number", number}};
 }
 
-Fields player_left(seats::Slot slot, bool for_good) {
+Fields player_left(seats::Slot slot, seats::SeatFreed why) {
     const std::string who = "Player " + std::to_string(slot);
-    return {{"message", for_good ? who + " has left the team."
-                                 : who + " has lost the connection. The seat is held for them."},
-            {"player_slot", slot},
-            {"for_good", for_good}};
+    std::string message;
+    switch (why) {
+        case seats::SeatFreed::none:
+            message = who + " has lost the connection. The seat is held for them.";
+            break;
+        case seats::SeatFreed::left:
+            message = who + " has left the team.";
+            break;
+        case seats::SeatFreed::released:
+            message = "The host has freed the seat of " + who + ".";
+            break;
+        case seats::SeatFreed::expired:
+            message = who + " has not come back in time. The seat is free.";
+            break;
+        case seats::SeatFreed::moved:
+            message = "The host has moved " + who + " to another team.";
+            break;
+    }
+    const bool for_good = why != seats::SeatFreed::none;
+    return {{"message", message}, {"player_slot", slot}, {"for_good", for_good}};
 }
 
 Fields left_team(const seats::Unseated& unseated) {

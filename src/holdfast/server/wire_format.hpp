@@ -34,7 +34,8 @@ namespace holdfast::server::wire {
 [[nodiscard]] Fields new_question(seats::RoundId round, std::uint32_t number, char item);
 [[nodiscard]] Fields answer_confirmed(seats::RoundId round, char item, bool answer);
 [[nodiscard]] Fields round_complete(std::string_view team_name, std::uint32_t number);
-[[nodiscard]] Fields player_left(seats::Slot slot, bool for_good);
+/// `why` is none when the seat is held.
+[[nodiscard]] Fields player_left(seats::Slot slot, seats::SeatFreed why);
 [[nodiscard]] Fields left_team(const seats::Unseated& unseated);
 [[nodiscard]] Fields taken_over(const seats::TakenOver& taken);
 [[nodiscard]] Fields reconnectable_teams(const seats::ReconnectableListed& listed);

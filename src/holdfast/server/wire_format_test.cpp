@@ -133,8 +133,8 @@ TEST(WireFormat, QuestionsAnswersAndRounds) {
 }
 
 TEST(WireFormat, PlayerLeftTellsAHeldSeatFromAFreeOne) {
-    EXPECT_NE(read(wire::player_left(2, true)).at("message"),
-              read(wire::player_left(2, false)).at("message"));
+    EXPECT_NE(read(wire::player_left(2, seats::SeatFreed::left)).at("message"),
+              read(wire::player_left(2, seats::SeatFreed::none)).at("message"));
 }
 
 TEST(WireFormat, ReconnectableTeamsShowATokenOnlyWhereOneWasGiven) {
@@ -190,7 +190,8 @@ TEST(DashboardFormat, ATeamHasEveryFieldOfTheContract) {
     team->active = false;
     EXPECT_EQ(wire::dashboard_team(*team, seats::GameMode::modern).at("status"), "inactive");
     EXPECT_THAT(names_of(read(wire::game_state({}, true))),
-                UnorderedElementsAre("started", "paused", "streaming_enabled", "mode"));
+                UnorderedElementsAre("started", "paused", "streaming_enabled", "mode", "grace_seconds",
+                                     "configured_grace_seconds"));
 }
 
 TEST(DashboardFormat, NewAnswerNamesThePlayerByAPublicLabel) {

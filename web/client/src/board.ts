@@ -22,13 +22,19 @@ export interface BoardTeam {
   seats?: WireSeat[];
 }
 
+/** For how long a seat is held that falls away now, and how long unless the host says otherwise. */
+interface Grace {
+  grace_seconds?: number;
+  configured_grace_seconds?: number;
+}
+
 export interface BoardUpdate {
   teams?: BoardTeam[];
   total_answers_count?: number;
   connected_players_count?: number;
   active_teams_count?: number;
   ready_players_count?: number;
-  game_state?: { started: boolean; paused: boolean; streaming_enabled?: boolean; mode: GameMode };
+  game_state?: { started: boolean; paused: boolean; streaming_enabled?: boolean; mode: GameMode } & Grace;
   players_url?: string;
 }
 
@@ -45,6 +51,9 @@ export interface Board {
   paused: boolean;
   mode: GameMode;
   playersUrl: string | null;
+  /** For how long a seat is held that falls away now; null when the server does not say. */
+  graceSeconds: number | null;
+  configuredGraceSeconds: number | null;
 }
 
 export const emptyBoard: Board = {
@@ -58,6 +67,8 @@ export const emptyBoard: Board = {
   paused: false,
   mode: 'new',
   playersUrl: null,
+  graceSeconds: null,
+  configuredGraceSeconds: null,
 };
 
 /** A whole board: the teams that it names are all there are. Pure. */
@@ -91,5 +102,7 @@ export function mergeBoard(board: Board, update: BoardUpdate, now: number): Boar
     paused: update.game_state?.paused ?? board.paused,
     mode: update.game_state?.mode ?? board.mode,
     playersUrl: update.players_url ?? board.playersUrl,
+    graceSeconds: update.game_state?.grace_seconds ?? board.graceSeconds,
+    configuredGraceSeconds: update.game_state?.configured_grace_seconds ?? board.configuredGraceSeconds,
   };
 }

@@ -50,6 +50,8 @@ const stateEvents = [
   'game_state_update',
   'game_mode_changed',
   'game_reset',
+  'game_grace_changed',
+  'host_notice',
   'new_question',
   'answer_confirmed',
   'round_complete',
@@ -168,6 +170,10 @@ export class HoldfastClient {
 
   dismissError(): void {
     this.state.update({ lastError: null });
+  }
+
+  dismissHostNotice(): void {
+    this.state.update({ hostNotice: null });
   }
 
   private async claim(event: string, payload: Record<string, unknown>): Promise<Reply> {

@@ -105,6 +105,26 @@ describe('the host', () => {
     expect(state().lastError).toEqual({ code: 'bad_request', message: 'Nobody sits there.' });
   });
 
+  it('moves players, holds seats for longer and sets the grace, and shows what came of it', async () => {
+    const { socket, host, state } = startJoined();
+    const moving = host.movePlayer(1, 2, 7);
+    expect(socket.last('move_player').payload).toMatchObject({ team_id: 1, player_slot: 2, to_team_id: 7 });
+    expect(socket.last('move_player').payload).not.toHaveProperty('to_player_slot');
+    socket.last('move_player').ack({ ok: true, event: 'host_acted', message: 'You have moved somebody.' });
+    await moving;
+    expect(state().outcome).toBe('You have moved somebody.');
+    const holding = host.extendHold(1, 2, 600);
+    expect(state().outcome).toBeNull();
+    expect(socket.last('extend_hold').payload).toMatchObject({ team_id: 1, player_slot: 2, seconds: 600 });
+    socket.last('extend_hold').ack({ ok: false, code: 'seat_not_away', message: 'That player is here.' });
+    await holding;
+    expect(state()).toMatchObject({ outcome: null, lastError: { code: 'seat_not_away' } });
+    void host.setGrace(null);
+    expect(socket.last('set_grace').payload).toMatchObject({ grace_seconds: null });
+    socket.tell('game_grace_changed', { grace_seconds: 600 });
+    expect(state().board.graceSeconds).toBe(600);
+  });
+
   it('counts answers as they come and asks for the statistics when they do not come by themselves', () => {
     const { socket, state } = startJoined();
     socket.tell('new_answer_for_dashboard', { team_name: 'Bell' });

@@ -21,6 +21,8 @@ export interface HostState {
   access: 'unknown' | 'granted' | 'denied';
   board: Board;
   lastError: { code: string; message: string } | null;
+  /** What came of the last thing that the host did with a seat, in words. */
+  outcome: string | null;
 }
 
 const keepAliveMilliseconds = 25_000;
@@ -34,6 +36,7 @@ export class HostClient {
     access: 'unknown',
     board: emptyBoard,
     lastError: null,
+    outcome: null,
   });
   private readonly socket: SocketLike;
   private readonly link: Link;
@@ -66,6 +69,9 @@ export class HostClient {
     });
     this.socket.on('game_mode_changed', (data: { mode?: GameMode }) => {
       if (data?.mode !== undefined) this.change({ mode: data.mode });
+    });
+    this.socket.on('game_grace_changed', (data: { grace_seconds?: number }) => {
+      if (data?.grace_seconds !== undefined) this.change({ graceSeconds: data.grace_seconds });
     });
     this.socket.on('game_reset_complete', () => {
       this.change({ started: false, paused: false, answers: 0 });
@@ -106,6 +112,35 @@ export class HostClient {
     return this.command('release_seat', { team_id: teamId, player_slot: playerSlot });
   }
 
+  /** Puts the player of a seat, there or away, into a vacant one of the same or another team; any, if none is named. */
+  movePlayer(
+    teamId: number | string,
+    playerSlot: number,
+    toTeamId: number | string,
+    toPlayerSlot?: number,
+  ): Promise<Reply> {
+    return this.command('move_player', {
+      team_id: teamId,
+      player_slot: playerSlot,
+      to_team_id: toTeamId,
+      ...(toPlayerSlot === undefined ? {} : { to_player_slot: toPlayerSlot }),
+    });
+  }
+
+  /** Lets the seat of somebody who is away be held for so many seconds more. */
+  extendHold(teamId: number | string, playerSlot: number, seconds: number): Promise<Reply> {
+    return this.command('extend_hold', { team_id: teamId, player_slot: playerSlot, seconds });
+  }
+
+  /** For how long seats are held that fall away from now on, in seconds; null: as the server is configured. */
+  setGrace(seconds: number | null): Promise<Reply> {
+    return this.command('set_grace', { grace_seconds: seconds });
+  }
+
+  dismissOutcome(): void {
+    this.state.update({ outcome: null });
+  }
+
   dismissError(): void {
     this.state.update({ lastError: null });
   }
@@ -117,7 +152,9 @@ export class HostClient {
       this.state.update({ lastError: { code: 'offline', message } });
       return { ok: false, code: 'offline', message };
     }
+    this.state.update({ outcome: null });
     const reply = await this.commands.submit(event, payload);
+    if (reply.ok && typeof reply['message'] === 'string') this.state.update({ outcome: reply['message'] });
     if (!reply.ok && reply.code !== 'closed') {
       this.state.update({ lastError: { code: reply.code, message: reply.message } });
       if (reply.code === 'not_host') this.denied();

@@ -81,6 +81,24 @@ describe('the state', () => {
     expect(state.game.paused).toBe(false);
   });
 
+  it('keeps what the host has done until it is put away, also across the seats', () => {
+    const notice = { what: 'moved', message: 'The host has moved you to seat 1 of the team Newts.' };
+    const elsewhere = { team_name: 'Newts', team_id: 8, player_slot: 1, is_reconnection: true };
+    const state = play([
+      joined,
+      ['new_question', { round_id: 2, round_number: 2, item: 'X' }],
+      ['team_joined', elsewhere],
+      ['host_notice', notice],
+      ['team_status_update', { team_name: 'Newts', status: 'full', disable_input: false }],
+    ]);
+    expect(state).toMatchObject({ seat: { team_id: 8 }, question: null, hostNotice: notice.message });
+  });
+
+  it('knows for how long the host lets seats be held', () => {
+    const state = play([joined, ['game_grace_changed', { grace_seconds: 600, message: 'Ten minutes.' }]]);
+    expect(state).toMatchObject({ server: { grace_seconds: 600 }, hostNotice: 'Ten minutes.' });
+  });
+
   it('does not change for events it does not know', () => {
     expect(reduce(initialState, 'something_new', { a: 1 }, now)).toBe(initialState);
   });

@@ -69,6 +69,8 @@ export interface HoldfastState {
   /** The last thing worth telling: a partner who left, a seat that was given up. */
   notice: string | null;
   lastError: Problem | null;
+  /** What the host has done to this seat, the team or the game, until it is put away. */
+  hostNotice: string | null;
   /** What `taken_over` said. */
   takenOverMessage: string | null;
   server: { seats_per_team: number; grace_seconds: number | null; server_id: string | null; busy: boolean };
@@ -86,6 +88,7 @@ export const initialState: HoldfastState = {
   teams: [],
   notice: null,
   lastError: null,
+  hostNotice: null,
   takenOverMessage: null,
   server: { seats_per_team: 2, grace_seconds: null, server_id: null, busy: false },
 };
@@ -111,6 +114,14 @@ export function reduce(state: HoldfastState, event: string, data: unknown, now: 
     }
     case 'player_left':
       return { ...state, notice: (data as { message?: string }).message ?? null };
+    case 'host_notice':
+      // What the partner is told anyway says the same with fewer words.
+      return { ...state, hostNotice: (data as { message?: string }).message ?? null, notice: null };
+    case 'game_grace_changed': {
+      const { grace_seconds, message } = data as { grace_seconds?: number; message?: string };
+      const server = { ...state.server, grace_seconds: grace_seconds ?? state.server.grace_seconds };
+      return { ...state, server, hostNotice: message ?? state.hostNotice };
+    }
     case 'left_team_success':
       return { ...withoutSeat(state), notice: (data as { message?: string }).message ?? null };
     case 'game_start':

@@ -1,5 +1,6 @@
 import type { HostClient, HostState } from '@holdfast/client';
 import { useState } from 'preact/hooks';
+import { GraceSetting } from './grace';
 
 export function Controls({ host, state }: { host: HostClient; state: HostState }) {
   const { board } = state;
@@ -72,6 +73,7 @@ export function Controls({ host, state }: { host: HostClient; state: HostState }
           Mode: {board.mode}
         </button>
       </div>
+      <GraceSetting host={host} board={board} closed={closed} />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { HostClient, signIn, signOut, type HostState } from '@holdfast/client';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ConnectionBadge } from '../shared/connection-badge';
 import { useThrottled } from '../shared/hooks';
+import { Notice } from '../shared/notice';
 import { Problem } from '../shared/problem';
 import { chsh, pooledTotals } from './chsh';
 import { ChshCard } from './chsh-card';
@@ -80,6 +81,9 @@ function Live({ host, state, onLogout }: { host: HostClient; state: HostState; o
         </button>
       </header>
       {state.lastError && <Problem message={state.lastError.message} onDismiss={() => host.dismissError()} />}
+      {state.outcome && (
+        <Notice message={state.outcome} testId="host-outcome" onDismiss={() => host.dismissOutcome()} />
+      )}
       <div class="columns">
         <Controls host={host} state={state} />
         <QrCode url={board.playersUrl ?? `${location.origin}/`} />

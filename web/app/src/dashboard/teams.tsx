@@ -8,9 +8,11 @@ import {
 } from '@holdfast/client';
 import { memo } from 'preact/compat';
 import { useMemo, useState } from 'preact/hooks';
+import { Ask } from '../shared/ask';
 import { Held } from '../shared/held';
 import { count, decimal } from '../shared/words';
 import { chsh, teamTotals } from './chsh';
+import { SeatTools } from './seat-tools';
 import { Why, WhyButton } from './why';
 
 const rowsPerPage = 50;
@@ -126,21 +128,43 @@ interface RowProps {
 
 const Row = memo(function Row({ host, team, mode, received }: RowProps) {
   const [asking, setAsking] = useState<number | null>(null);
+  const [open, setOpen] = useState<number | null>(null);
   const [why, setWhy] = useState(false);
   const { value, error } = chsh(teamTotals(team, mode));
+  const seats = seatsOf(team, received);
+  const opened = seats.find((seat) => seat.player_slot === open && seat.state !== 'vacant');
   return (
     <li class={`row ${team.status}`} data-testid="team-row" data-team={team.team_name}>
       <bdi class="name">{team.team_name}</bdi>
       <span class="small-seats">
-        {seatsOf(team, received).map((seat) => (
-          <Chip key={seat.player_slot} seat={seat} onFree={() => setAsking(seat.player_slot)} />
+        {seats.map((seat) => (
+          <Chip
+            key={seat.player_slot}
+            seat={seat}
+            onFree={() => setAsking(seat.player_slot)}
+            onOpen={() => setOpen(open === seat.player_slot ? null : seat.player_slot)}
+          />
         ))}
         <WhyButton team={team.team_name} open={why} onToggle={() => setWhy(!why)} />
-        {asking !== null && (
-          <FreeSeat
-            slot={asking}
-            onKeep={() => setAsking(null)}
+        {opened && (
+          <SeatTools
+            host={host}
+            team={team}
+            seat={opened}
             onFree={() => {
+              setOpen(null);
+              setAsking(opened.player_slot);
+            }}
+            onClose={() => setOpen(null)}
+          />
+        )}
+        {asking !== null && (
+          <Ask
+            question={`Free seat ${asking} for somebody else? Its player cannot come back into it.`}
+            yes="Free"
+            testId="free-seat"
+            onNo={() => setAsking(null)}
+            onYes={() => {
               setAsking(null);
               void host.releaseSeat(team.team_id, asking);
             }}
@@ -159,7 +183,13 @@ const Row = memo(function Row({ host, team, mode, received }: RowProps) {
 
 const seatWords = { connected: 'here', away: 'away', vacant: 'free' };
 
-function Chip({ seat, onFree }: { seat: SeatView; onFree: () => void }) {
+interface ChipProps {
+  seat: SeatView;
+  onFree: () => void;
+  onOpen: () => void;
+}
+
+function Chip({ seat, onFree, onOpen }: ChipProps) {
   return (
     <span
       class={`chip ${seat.state}`}
@@ -174,6 +204,16 @@ function Chip({ seat, onFree }: { seat: SeatView; onFree: () => void }) {
           , <Held until={seat.held_until} />
         </>
       )}
+      {seat.state !== 'vacant' && (
+        <button
+          class="more"
+          data-testid="seat-menu"
+          aria-label={`More for seat ${seat.player_slot}`}
+          onClick={onOpen}
+        >
+          more
+        </button>
+      )}
       {seat.state === 'away' && (
         <button
           class="free"
@@ -184,26 +224,6 @@ function Chip({ seat, onFree }: { seat: SeatView; onFree: () => void }) {
           free
         </button>
       )}
-    </span>
-  );
-}
-
-interface FreeSeatProps {
-  slot: number;
-  onFree: () => void;
-  onKeep: () => void;
-}
-
-function FreeSeat({ slot, onFree, onKeep }: FreeSeatProps) {
-  return (
-    <span class="line question" role="alertdialog" aria-label={`Free seat ${slot}?`}>
-      <span>Free seat {slot} for somebody else? Its player cannot come back into it.</span>
-      <button class="danger" data-testid="free-seat-yes" onClick={onFree}>
-        Free
-      </button>
-      <button data-testid="free-seat-no" onClick={onKeep}>
-        Keep
-      </button>
     </span>
   );
 }

@@ -2,6 +2,7 @@ import type { HoldfastClient, HoldfastState } from '@holdfast/client';
 import { useEffect, useRef } from 'preact/hooks';
 import { ConnectionBadge } from '../shared/connection-badge';
 import { useObservable } from '../shared/hooks';
+import { Notice } from '../shared/notice';
 import { Problem } from '../shared/problem';
 import { Lobby } from './lobby';
 import { takeCodeFromAddress } from './move';
@@ -22,6 +23,13 @@ export function PlayerPage({ client }: { client: HoldfastClient }) {
         <ConnectionBadge state={state.connection} />
       </header>
       {lastError && <Problem message={lastError.message} onDismiss={() => client.dismissError()} />}
+      {state.hostNotice && (
+        <Notice
+          message={state.hostNotice}
+          testId="host-notice"
+          onDismiss={() => client.dismissHostNotice()}
+        />
+      )}
       <Content client={client} state={state} />
     </main>
   );
