@@ -41,6 +41,7 @@ test('a move is asked once, can be refused by the keyboard, and is read by the p
     // The harmless choice has the focus: Enter keeps everybody where they are.
     await host.element('move-player-no').waitFor();
     await host.page.keyboard.press('Enter');
+    await host.element('move-player-no').waitFor({ state: 'detached' });
     await host.waitForSeat('Otters', 1, 'connected');
     assert.equal(await host.element('host-outcome').count(), 0);
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props {
   question: string;
@@ -13,8 +13,8 @@ interface Props {
 /** Asks once before something is done that touches others. */
 export function Ask({ question, yes, testId, onYes, onNo }: Props) {
   const no = useRef<HTMLButtonElement>(null);
-  // The harmless choice is the one that Enter takes.
-  useEffect(() => no.current?.focus(), []);
+  // The harmless choice is the one that Enter takes, from the moment in which the question is there.
+  useLayoutEffect(() => no.current?.focus(), []);
   return (
     <span
       class="line question"
