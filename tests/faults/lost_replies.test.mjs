@@ -79,7 +79,7 @@ test(`${repliesLost} replies lost after a rotation, with kills between the commi
         } else {
             const player = await LightPlayer.connect(loser.url);
             player.emit('reconnect_with_token', { token });
-            await until('the reply to be lost', () => player.ended, { everyMilliseconds: 1, timeoutMilliseconds: 60_000 });
+            await until('the reply to be lost', () => player.ended || player.all('error').length > 0, { everyMilliseconds: 1, timeoutMilliseconds: 60_000 });
             assert.deepEqual(player.all('error'), [], `after ${done} lost replies`);
         }
         if (draw(10) > 0) continue;
