@@ -42,6 +42,22 @@ class Clerk {
                       [&](const auto& one) { return one.at < change.older_than; });
         return true;
     }
+    bool operator()(const PutBan& change) {
+        books_.bans[change.ban.device] = change.ban;
+        return true;
+    }
+    bool operator()(const DropBan& change) {
+        books_.bans.erase(change.device);
+        return true;
+    }
+    bool operator()(const PutReservation& change) {
+        books_.reservations[{change.reservation.team, change.reservation.slot}] = change.reservation;
+        return true;
+    }
+    bool operator()(const DropReservation& change) {
+        books_.reservations.erase({change.team, change.slot});
+        return true;
+    }
     bool operator()(const AppendJournal& /*change*/) { return true; }
     bool operator()(const ClearRounds& /*change*/) {
         books_.rounds.clear();
@@ -111,6 +127,20 @@ std::string Books::difference(const Snapshot& snapshot) const {
                ", expected " + std::to_string(record.rounds_dealt);
     }
     if (snapshot.teams.size() != teams.size()) return "there is a team that should not be there";
+    std::map<DeviceId, BanRecord> other_bans;
+    for (const auto& ban : snapshot.bans)
+        other_bans[ban.device] = ban;
+    if (other_bans != bans) {
+        return std::to_string(other_bans.size()) + " bans, expected " + std::to_string(bans.size()) +
+               ", or they differ";
+    }
+    std::map<std::pair<TeamId, Slot>, ReservationRecord> other_reservations;
+    for (const auto& one : snapshot.reservations)
+        other_reservations[{one.team, one.slot}] = one;
+    if (other_reservations != reservations) {
+        return std::to_string(other_reservations.size()) + " reservations, expected " +
+               std::to_string(reservations.size()) + ", or they differ";
+    }
     // Memory and disk keep them in the order in which they came, and so it is cheap to see that all are
     // there.
     if (snapshot.operations == operations_in_order) return {};
@@ -139,6 +169,11 @@ std::string Books::difference(const store::testing::History& history) const {
                std::to_string(expected.rounds.size()) + ", or they differ";
     }
     return {};
+}
+
+bool Books::waits_for_somebody(TeamId team, Slot slot) const {
+    const auto found = reservations.find({team, slot});
+    return found != reservations.end() && !found->second.used;
 }
 
 const TeamRecord* Books::team(TeamId id) const {

@@ -19,6 +19,8 @@ struct Books {
 
     seats::GameRecord game;
     std::map<seats::TeamId, seats::TeamRecord> teams;
+    std::map<seats::DeviceId, seats::BanRecord> bans;
+    std::map<std::pair<seats::TeamId, seats::Slot>, seats::ReservationRecord> reservations;
     std::map<OperationKey, seats::OperationRecord> operations;
     std::vector<seats::OperationRecord> operations_in_order;  ///< the same, as they came
     std::map<seats::RoundId, store::testing::FinishedRound> rounds;
@@ -32,6 +34,8 @@ struct Books {
     /// The same for the history of rounds and answers.
     [[nodiscard]] std::string difference(const store::testing::History& history) const;
 
+    /// Whether the host keeps the seat for somebody who has not come yet.
+    [[nodiscard]] bool waits_for_somebody(seats::TeamId team, seats::Slot slot) const;
     [[nodiscard]] const seats::TeamRecord* team(seats::TeamId id) const;
     [[nodiscard]] const seats::TeamRecord* team_named(std::string_view name) const;
 };

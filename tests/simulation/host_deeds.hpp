@@ -14,7 +14,11 @@ constexpr bool is_host_deed(seats::CommandKind kind) {
 
 constexpr bool is_for_hosts(seats::CommandKind kind) {
     using seats::CommandKind;
-    return is_host_deed(kind) || (kind >= CommandKind::start_game && kind <= CommandKind::toggle_game_mode);
+    return is_host_deed(kind) || kind == CommandKind::approve_request ||
+           kind == CommandKind::refuse_request || kind == CommandKind::ban_device ||
+           kind == CommandKind::lift_ban || kind == CommandKind::reserve_seat ||
+           kind == CommandKind::withdraw_reservation ||
+           (kind >= CommandKind::start_game && kind <= CommandKind::toggle_game_mode);
 }
 
 }  // namespace holdfast::simulation

@@ -35,7 +35,23 @@ Host::Host(Company& company)
                                         Milliseconds(300 + company_.network.random.below(1'500)), at_work_,
                                         [this] { connect(); });
                                 },
-                                [](std::string_view /*event*/, const json::object& /*data*/) {},
+                                [this](std::string_view event, const json::object& data) {
+                                    if (event != "seat_claims") return;
+                                    const auto ids = [&](const char* list, const char* id) {
+                                        std::vector<std::uint64_t> found;
+                                        for (const auto& row : data.at(list).as_array())
+                                            found.push_back(row.at(id).to_number<std::uint64_t>());
+                                        return found;
+                                    };
+                                    requests_ = ids("requests", "request_id");
+                                    bans_ = ids("bans", "ban_id");
+                                    kept_.clear();
+                                    company_.codes_of_kept_seats.clear();
+                                    for (const auto& row : data.at("reservations").as_array()) {
+                                        kept_.push_back(row.as_object());
+                                        company_.codes_of_kept_seats.emplace_back(row.at("code").as_string());
+                                    }
+                                },
                                 [this](std::string_view cookie) { browser_.cookie = cookie; }}) {
     connect();
 }
@@ -53,19 +69,57 @@ void Host::command(std::string_view event, json::object data) {
     if (company_.network.happens(150)) socket_.emit(event, data, [](const json::object&) {});
 }
 
+/// Says yes to one who asks, or no, or answers a request that is long over.
+void Host::decide_request() {
+    auto& random = company_.network.random;
+    const auto id = requests_.empty() || chance(100, random) ? 1 + random.below(1'000)
+                                                             : requests_[random.below(requests_.size())];
+    command(chance(700, random) ? "approve_request" : "refuse_request", {{"request_id", id}});
+}
+
+void Host::withdraw(std::size_t kept) {
+    command("withdraw_reservation",
+            {{"team_id", kept_[kept].at("team_id")}, {"player_slot", kept_[kept].at("player_slot")}});
+}
+
 void Host::deed() {
     auto& random = company_.network.random;
+    if (!requests_.empty() && chance(300, random)) return decide_request();
     // A place is seldom free: when one is, the chance is taken.
     const auto free_place = some_seat(seats::SeatState::vacant);
     if (free_place && chance(400, random)) return move_somebody_to(*free_place);
-    switch (random.below(16)) {
-        case 14: {
+    switch (random.below(23)) {
+        case 19:
+            return command("reserve_seat",
+                           {{"team_name", chance(700, random)
+                                              ? company_.team_names[random.below(company_.team_names.size())]
+                                              : "Guests"},
+                            {"name", "Dr. Who"}});
+        case 20:
+            if (kept_.empty()) return;
+            return withdraw(random.below(kept_.size()));
+        case 17:
+            if (!chance(400, random)) return;
+            {
+                const auto whose =
+                    some_seat(chance(500, random) ? seats::SeatState::connected : seats::SeatState::away)
+                        .value_or(SeatKey{1, 1});
+                return command("ban_device", {{"team_id", whose.first}, {"player_slot", whose.second}});
+            }
+        case 18:
+            if (bans_.empty()) return;
+            return command("lift_ban", {{"ban_id", bans_[random.below(bans_.size())]}});
+        case 14:
+        case 15:
+        case 16:
+            return decide_request();
+        case 21: {
             const auto away = some_seat(seats::SeatState::away).value_or(SeatKey{1, 1});
             return command(
                 "extend_hold",
                 {{"team_id", away.first}, {"player_slot", away.second}, {"seconds", 1 + random.below(20)}});
         }
-        case 15: {
+        case 22: {
             if (chance(500, random)) return command("set_grace", {{"grace_seconds", nullptr}});
             return command("set_grace", {{"grace_seconds", 15 + random.below(60)}});
         }
@@ -120,6 +174,10 @@ std::optional<SeatKey> Host::some_seat(seats::SeatState state) {
 
 void Host::settle_down() {
     if (!socket_.active()) connect();
+    for (std::size_t kept = 0; kept < kept_.size(); ++kept)
+        withdraw(kept);
+    for (const auto ban : bans_)
+        command("lift_ban", {{"ban_id", ban}});
     const auto& game = company_.witness.truth().game;
     if (!game.started) return command("start_game");
     if (game.paused) command("pause_game");
@@ -160,6 +218,22 @@ void Stranger::guess_token() {
     emit("reconnect_with_token", {{"token", token}});
 }
 
+void Stranger::ask_for_somebody_elses_seat() {
+    auto& random = company_.network.random;
+    std::vector<std::pair<std::string, std::size_t>> away;
+    for (const auto& [id, team] : company_.witness.truth().teams) {
+        for (std::size_t index = 0; index < team.seats.size(); ++index) {
+            if (team.seats[index].state == seats::SeatState::away) away.emplace_back(team.name, index + 1);
+        }
+    }
+    std::pair<std::string, std::size_t> seat(company_.team_names[random.below(company_.team_names.size())],
+                                             1 + random.below(2));
+    if (!away.empty() && chance(800, random)) seat = away[random.below(away.size())];
+    emit("ask_for_seat", {{"team_name", seat.first},
+                          {"player_slot", seat.second},
+                          {"name", chance(900, random) ? "Ann, really" : "\u202e"}});
+}
+
 void Stranger::deed() {
     auto& random = company_.network.random;
     if (!socket_.connected()) {
@@ -171,7 +245,19 @@ void Stranger::deed() {
         return;
     }
     if (seated_ && chance(500, random)) return emit("leave_team");
-    switch (random.below(10)) {
+    switch (random.below(14)) {
+        case 13: {  // a code that lay on the table
+            const auto& codes = company_.codes_of_kept_seats;
+            return emit("claim_seat",
+                        {{"code", codes.empty() || chance(500, random) ? std::string("ABCDE-FGHJK")
+                                                                       : codes[random.below(codes.size())]}});
+        }
+        case 10:
+        case 11:  // the seat of somebody who is away, under a name the host may believe
+            return ask_for_somebody_elses_seat();
+        case 12:  // decides about it, too
+            return emit(chance(500, random) ? "approve_request" : "stop_asking",
+                        {{"request_id", 1 + random.below(1'000)}});
         case 0:
         case 1:
             return guess_token();
@@ -181,12 +267,14 @@ void Stranger::deed() {
             return emit("join_team",
                         {{"team_name", company_.team_names[random.below(company_.team_names.size())]}});
         case 4: {
-            constexpr const char* events[] = {"start_game", "restart_game", "pause_game", "dashboard_join"};
-            return emit(events[random.below(4)]);
+            constexpr const char* events[] = {"start_game", "restart_game", "pause_game", "dashboard_join",
+                                              "lift_ban"};
+            return emit(events[random.below(5)], {{"ban_id", 1}});
         }
         case 5: {
-            constexpr const char* deeds[] = {"release_seat", "move_player", "extend_hold", "set_grace"};
-            return emit(deeds[random.below(4)], {{"team_id", 1 + random.below(3)},
+            constexpr const char* deeds[] = {"release_seat", "move_player", "extend_hold", "set_grace",
+                                             "ban_device"};
+            return emit(deeds[random.below(5)], {{"team_id", 1 + random.below(3)},
                                                  {"player_slot", 1 + random.below(2)},
                                                  {"to_team_id", 1 + random.below(3)},
                                                  {"seconds", 60},

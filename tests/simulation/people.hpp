@@ -17,7 +17,8 @@ struct Company {
     Judge& judge;
     const Witness& witness;
     std::vector<std::string> team_names;
-    std::vector<std::string> overheard_tokens;  ///< from which strangers make their guesses
+    std::vector<std::string> codes_of_kept_seats;  ///< as the host hands them out
+    std::vector<std::string> overheard_tokens;     ///< from which strangers make their guesses
 };
 
 /// Plays honestly, and does now and then what people do: reloads, opens second tabs, changes to another
@@ -73,6 +74,8 @@ class Host {
   private:
     void connect();
     void command(std::string_view event, json::object data = {});
+    void decide_request();
+    void withdraw(std::size_t kept);
     [[nodiscard]] std::optional<SeatKey> some_seat(seats::SeatState state);
     void move_somebody_to(SeatKey place);
 
@@ -80,6 +83,9 @@ class Host {
     Browser browser_;
     SocketClient socket_;
     Life at_work_;
+    std::vector<std::uint64_t> requests_;  ///< that were seen last
+    std::vector<std::uint64_t> bans_;      ///< likewise
+    std::vector<json::object> kept_;       ///< seats that are kept for somebody, likewise
     std::uint64_t last_operation_ = 0;
 };
 
@@ -92,6 +98,7 @@ class Stranger {
 
   private:
     void guess_token();
+    void ask_for_somebody_elses_seat();
     void emit(std::string_view event, json::object data = {});
 
     Company& company_;

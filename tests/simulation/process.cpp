@@ -54,7 +54,10 @@ bool Process::start() {
     make_fronts();
     server::SeatsThreadHooks hooks;
     hooks.live_connections = [this] { return live_connections(); };
-    hooks.periodic = [this](seats::Moment now) { board_->on_interval(now.monotonic); };
+    hooks.periodic = [this](seats::Moment now) {
+        desk_->on_interval(now.monotonic);
+        board_->on_interval(now.monotonic);
+    };
     hooks.after_turn = [this] { flush(); };
     server::SeatsThreadSettings threads;
     threads.by_hand = true;
@@ -86,6 +89,7 @@ void Process::list_every_team() {
     board_->put(house_->game());
     for (const seats::TeamId team : house_->team_ids())
         board_->put(house_->view(team, moment()), moment().monotonic);
+    desk_->put_claims(house_->claims());
 }
 
 void Process::kill(bool power_cut) {

@@ -22,7 +22,7 @@ inline std::string fault_of_refusal(std::string_view code, std::string_view mess
     const bool drops_token = message.find("token") != std::string_view::npos ||
                              message.find("reconnection") != std::string_view::npos;
     const bool is_useless = code == "token_unknown" || code == "token_expired" || code == "token_retired" ||
-                            code == "seat_released";
+                            code == "seat_released" || code == "device_banned";
     if (drops_token != is_useless) return std::string(code) + ": \"" + std::string(message) + "\"";
     return {};
 }

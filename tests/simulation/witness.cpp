@@ -33,10 +33,18 @@ constexpr CommandKind kinds[] = {CommandKind::create_team,
                                  CommandKind::synchronise,
                                  CommandKind::offer_move,
                                  CommandKind::move_here,
+                                 CommandKind::ask_for_seat,
+                                 CommandKind::stop_asking,
+                                 CommandKind::approve_request,
+                                 CommandKind::refuse_request,
+                                 CommandKind::ban_device,
+                                 CommandKind::lift_ban,
+                                 CommandKind::reserve_seat,
+                                 CommandKind::withdraw_reservation,
                                  CommandKind::move_player,
                                  CommandKind::extend_hold,
                                  CommandKind::set_grace};
-/// In the order of CommandKind, which counts from 1.
+/// In the same order.
 constexpr std::string_view kind_names[] = {"create_team",
                                            "join_team",
                                            "reactivate_team",
@@ -50,25 +58,35 @@ constexpr std::string_view kind_names[] = {"create_team",
                                            "release_seat",
                                            "list_reconnectable",
                                            "confirm_token",
-                                           "connection_lost",
                                            "heartbeat",
+                                           "connection_lost",
                                            "introduce",
                                            "tick",
                                            "synchronise",
                                            "offer_move",
                                            "move_here",
+                                           "ask_for_seat",
+                                           "stop_asking",
+                                           "approve_request",
+                                           "refuse_request",
+                                           "ban_device",
+                                           "lift_ban",
+                                           "reserve_seat",
+                                           "withdraw_reservation",
                                            "move_player",
                                            "extend_hold",
                                            "set_grace"};
+static_assert(std::size(kinds) == std::size(kind_names));
 std::string_view name_of_kind(CommandKind kind) {
-    return kind_names[static_cast<std::size_t>(kind) - 1];
+    const auto* place = std::find(std::begin(kinds), std::end(kinds), kind);
+    return place == std::end(kinds) ? "?" : kind_names[place - std::begin(kinds)];
 }
 static_assert(std::size(kinds) == std::variant_size_v<CommandBody>);
 
 bool seats_somebody(CommandKind kind) {
     return kind == CommandKind::create_team || kind == CommandKind::join_team ||
            kind == CommandKind::reactivate_team || kind == CommandKind::reconnect_with_token ||
-           kind == CommandKind::move_here;
+           kind == CommandKind::move_here || kind == CommandKind::ask_for_seat;
 }
 
 }  // namespace
@@ -142,6 +160,7 @@ void Witness::forget_connections() {
     for (auto& [key, watched] : watched_)
         watched.holder = 0;
     seat_of_.clear();
+    asks_.clear();
     asked_.clear();
     tickets_.clear();
     store_down_ = false;
@@ -169,6 +188,8 @@ void Witness::asked(const Command& command) {
     if (const auto* body = std::get_if<ReconnectWithToken>(&command.body)) one.token = body->token;
     if (const auto* body = std::get_if<ConfirmToken>(&command.body)) one.token = body->token;
     if (const auto* body = std::get_if<HeartbeatAnswered>(&command.body)) one.rotation = body->rotation;
+    if (const auto* body = std::get_if<AskForSeat>(&command.body))
+        one.asks_for = {body->team_name, body->slot};
     if (const auto* body = std::get_if<ExtendHold>(&command.body)) one.longer = body->by;
     one.held = seat_of(command.connection);
     if (command.ticket != 0)
@@ -192,7 +213,10 @@ void Witness::decided(const Decision& decision) {
             by = std::move(waiting.front());
             waiting.pop_front();
         }
-        if (decision.kind == CommandKind::connection_lost) asked_.erase(decision.connection);
+        if (decision.kind == CommandKind::connection_lost) {
+            asked_.erase(decision.connection);
+            asks_.erase(decision.connection);
+        }
     }
     if (is_for_hosts(decision.kind) && !by.host && !decision.refusal) {
         judge_.violated(Invariant::only_hosts_run_the_game, "a player's event of a host was carried out");
@@ -204,6 +228,10 @@ void Witness::decided(const Decision& decision) {
                                  (decision.refusal ? std::string(code_of(*decision.refusal)) : "done") +
                                  (decision.changes.empty() ? "" : ", written"));
     }
+    // A question that is refused leaves an earlier one as it is.
+    if (decision.kind == CommandKind::ask_for_seat && !decision.refusal)
+        asks_[decision.connection] = by.asks_for;
+    if (decision.kind == CommandKind::stop_asking && !decision.refusal) asks_.erase(decision.connection);
     resumed_.reset();
     look_at_token(decision, by);
     look_at_changes(decision, by);
@@ -218,6 +246,9 @@ void Witness::look_at_changes(const Decision& decision, const Asked& by) {
         return;
     }
     --untold_;
+    for (const Change& change : decision.changes) {
+        if (const auto* put = std::get_if<PutBan>(&change)) truth_.bans[put->ban.device] = put->ban;
+    }
     for (const Change& change : decision.changes) {
         if (const auto* put = std::get_if<PutTeam>(&change)) look_at_team(put->team, decision, by);
         if (const auto* put = std::get_if<PutOperation>(&change)) {
@@ -265,14 +296,16 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
     const bool is_taken = after.state != SeatState::vacant;
     // Those that seat somebody are looked at when it is said who sits.
     if (decision.connection != 0 && !seats_somebody(decision.kind) && !is_host_deed(decision.kind) &&
-        watched.holder != decision.connection) {
+        decision.kind != CommandKind::approve_request && decision.kind != CommandKind::ban_device &&
+        decision.kind != CommandKind::reserve_seat && watched.holder != decision.connection) {
         judge_.violated(Invariant::nothing_of_an_older_epoch,
                         name + ", by a connection that does not have it");
     }
     if (was_taken && !is_taken) {
         if (after.epoch == before.epoch) judge_.violated(Invariant::epochs_only_grow, name + ", given up");
         const bool left = decision.kind == CommandKind::leave_team && after.freed_because == SeatFreed::left;
-        const bool released = decision.kind == CommandKind::release_seat && by.host;
+        const bool banned = decision.kind == CommandKind::ban_device && truth_.bans.contains(before.device);
+        const bool released = (decision.kind == CommandKind::release_seat || banned) && by.host;
         const bool expired = decision.kind == CommandKind::tick && after.freed_because == SeatFreed::expired;
         const bool moved =
             decision.kind == CommandKind::move_player && by.host && after.freed_because == SeatFreed::moved;
@@ -290,15 +323,28 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
         }
     }
     if (!was_taken && is_taken) watched.retired_below = after.rotation;
+    // Given to another phone: the old one's tokens end.
+    if (was_taken && is_taken && decision.kind == CommandKind::approve_request) {
+        watched.retired_below = after.rotation;
+        forget_led(key);
+    }
     if (is_taken && before.token_live && !after.token_live) forget_led(key);
     const bool is_moved_here = decision.kind == CommandKind::move_player && by.host;
-    if (!was_taken && is_taken && !is_moved_here &&
+    if (!was_taken && is_taken && !is_moved_here && decision.kind != CommandKind::approve_request &&
         (!seats_somebody(decision.kind) || after.state != SeatState::connected ||
          after.device != by.device)) {
         judge_.violated(Invariant::a_held_seat_is_taken, name + ", not by somebody who sat down");
     }
+    const bool was_kept = truth_.waits_for_somebody(key.first, key.second);
+    if (!was_taken && is_taken &&
+        was_kept !=
+            (decision.kind == CommandKind::move_here || decision.kind == CommandKind::approve_request)) {
+        judge_.violated(Invariant::a_held_seat_is_taken,
+                        name + (was_kept ? ", though it was kept for somebody" : ", by a code for no seat"));
+    }
     if (was_taken && is_taken && before.device != after.device &&
-        decision.kind != CommandKind::reconnect_with_token && decision.kind != CommandKind::move_here) {
+        decision.kind != CommandKind::reconnect_with_token && decision.kind != CommandKind::move_here &&
+        !(decision.kind == CommandKind::approve_request && before.state == SeatState::away)) {
         judge_.violated(Invariant::a_held_seat_is_taken, name + ", by another device without a token");
     }
     look_at_hold(key, before, after, decision, by);
@@ -413,7 +459,7 @@ void Witness::let_go(SeatKey key) {
 
 void Witness::follow(const Decision& decision, const Asked& by) {
     for (const Effect& effect : decision.effects) {
-        if (const auto* seated = std::get_if<Seated>(&effect)) follow_seated(*seated, decision);
+        if (const auto* seated = std::get_if<Seated>(&effect)) follow_seated(*seated, decision, by);
         if (const auto* changed = std::get_if<SeatChanged>(&effect)) {
             const SeatKey key{changed->team->id, changed->slot};
             if (changed->to != SeatState::connected) let_go(key);
@@ -437,7 +483,7 @@ void Witness::follow(const Decision& decision, const Asked& by) {
     }
 }
 
-void Witness::follow_seated(const Seated& seated, const Decision& decision) {
+void Witness::follow_seated(const Seated& seated, const Decision& decision, const Asked& by) {
     const SeatKey key{seated.team->id, seated.slot};
     auto& watched = watched_[key];
     const auto epoch = seated.team->seats[seated.slot - 1U].epoch;
@@ -458,6 +504,21 @@ void Witness::follow_seated(const Seated& seated, const Decision& decision) {
                                 name_of(key) + " was taken over and the older connection is not told");
             }
             let_go(key);
+        }
+    }
+    const auto* team_of_seat = truth_.team(key.first);
+    const bool is_banned =
+        decision.connection == seated.connection
+            ? truth_.bans.contains(by.device)
+            : team_of_seat != nullptr && truth_.bans.contains(team_of_seat->seats[key.second - 1U].device);
+    if (is_banned) {
+        judge_.violated(Invariant::a_held_seat_is_taken, name_of(key) + " was given to a banned device");
+    }
+    if (decision.kind == CommandKind::approve_request) {
+        const auto asked = asks_.find(seated.connection);
+        if (asked == asks_.end() || asked->second != std::pair(seated.team->name, seated.slot)) {
+            judge_.violated(Invariant::a_held_seat_is_taken,
+                            name_of(key) + " was given to a connection that had not asked for it");
         }
     }
     if (const auto other = seat_of(seated.connection); other && *other != key) {

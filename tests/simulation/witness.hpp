@@ -69,6 +69,7 @@ class Witness {
         bool host = false;
         std::string op;
         std::string token;
+        std::pair<std::string, seats::Slot> asks_for;  ///< the seat of another phone
         std::uint64_t ticket = 0;
         std::uint64_t rotation = 0;   ///< that a heartbeat has confirmed
         std::optional<SeatKey> held;  ///< by the connection, as far as it was told when it asked
@@ -97,7 +98,7 @@ class Witness {
                       const seats::Decision& decision, const Asked& by);
     void look_at_token(const seats::Decision& decision, const Asked& by);
     void follow(const seats::Decision& decision, const Asked& by);
-    void follow_seated(const seats::Seated& seated, const seats::Decision& decision);
+    void follow_seated(const seats::Seated& seated, const seats::Decision& decision, const Asked& by);
     void let_go(SeatKey key);
     // ---- what the host has done (witness_host.cpp)
     void follow_move(const seats::HostActed& acted, const seats::Decision& decision);
@@ -129,6 +130,8 @@ class Witness {
     std::map<SeatKey, Watched> watched_;
     std::map<seats::ConnectionId, SeatKey> seat_of_;
     std::map<seats::ConnectionId, std::deque<Asked>> asked_;
+    /// The seats for which connections wait to hear from the host: team and slot.
+    std::map<seats::ConnectionId, std::pair<std::string, seats::Slot>> asks_;
     std::map<std::string, IssuedToken, std::less<>> issued_;
     /// By net thread and ticket.
     std::map<std::pair<std::size_t, std::uint64_t>, std::pair<seats::ConnectionId, Asked>> tickets_;

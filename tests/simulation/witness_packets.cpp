@@ -213,9 +213,11 @@ void Witness::compare(ConnectionId connection, std::string_view event, const Obj
             shown[number(row.get_object(), "team_id")] = is_true(row.get_object(), "is_active");
         std::map<TeamId, bool> open;
         for (const auto& [id, team] : truth_.teams) {
-            const bool is_open = std::any_of(team.seats.begin(), team.seats.end(), [](const auto& seat) {
-                return seat.state == SeatState::vacant;
-            });
+            bool is_open = false;
+            for (std::size_t index = 0; index < team.seats.size(); ++index) {
+                is_open = is_open || (team.seats[index].state == SeatState::vacant &&
+                                      !truth_.waits_for_somebody(id, static_cast<Slot>(index + 1)));
+            }
             if (is_open || !team.active) open[id] = team.active;
         }
         if (shown != open) not_on_disk(event, "the list of teams is another one");
@@ -232,6 +234,24 @@ void Witness::compare(ConnectionId connection, std::string_view event, const Obj
                 not_on_disk(event, "team " + team->name + " is shown differently");
             }
         }
+    } else if (event == "seat_claims") {
+        std::set<std::uint64_t> bans;
+        for (const auto& [device, ban] : truth_.bans)
+            bans.insert(ban.id);
+        for (const auto& row : said.at("bans").as_array()) {
+            if (bans.erase(number(row.get_object(), "ban_id")) == 0) not_on_disk(event, "no such ban");
+        }
+        if (!bans.empty()) not_on_disk(event, "a ban is missing");
+        std::set<SeatKey> kept;
+        for (const auto& [key, reservation] : truth_.reservations) {
+            if (!reservation.used) kept.insert(key);
+        }
+        for (const auto& row : said.at("reservations").as_array()) {
+            const SeatKey key{number(row.get_object(), "team_id"),
+                              static_cast<Slot>(number(row.get_object(), "player_slot"))};
+            if (kept.erase(key) == 0) not_on_disk(event, "no such seat is kept");
+        }
+        if (!kept.empty()) not_on_disk(event, "a kept seat is missing");
     } else if (event == "reconnectable_teams") {
         for (const auto& row : said.at("teams").as_array()) {
             const auto* team = truth_.team(number(row.get_object(), "team_id"));

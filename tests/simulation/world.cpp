@@ -12,7 +12,7 @@ World::World(Plan plan, std::ostream* copy)
       witness_(plan_, judge_, trace_),
       disk_(trace_, random_),
       network_(plan_, timeline_, trace_, random_),
-      company_{network_, judge_, witness_, {}, {}} {}
+      company_{network_, judge_, witness_, {}, {}, {}} {}
 
 World::~World() {
     // Whoever still hangs on a connection lets go of it before the process does.

@@ -122,6 +122,26 @@ inline constexpr std::chrono::milliseconds grace_least = 5s;
 inline constexpr std::chrono::milliseconds grace_most = 24h;
 inline constexpr std::chrono::milliseconds hold_most = 24h;
 
+// Requests for a seat from a new phone. How many wait for the host at once, in all and from one address (a
+// device has one), and how many may be made within the window by a device, from an address and in all: at the
+// limit refused with `too_many_requests`. How long one waits, and how long when its asker has no connection:
+// then it is over, and the asker is told.
+inline constexpr std::size_t seat_requests = 100;
+inline constexpr std::size_t seat_requests_per_address = 20;
+inline constexpr std::chrono::milliseconds seat_requests_window = 600s;
+inline constexpr std::size_t seat_requests_made_per_device = 10;
+inline constexpr std::size_t seat_requests_made_per_address = 60;
+inline constexpr std::size_t seat_requests_made = 300;
+inline constexpr std::chrono::milliseconds seat_request_life = 600s;
+inline constexpr std::chrono::milliseconds seat_request_absence = 30s;
+
+// Devices that are banned. At the limit: `too_many_bans`.
+inline constexpr std::size_t bans = 500;
+
+// Seats that the host keeps for somebody, also those whose players have come. At the limit:
+// `too_many_reservations`.
+inline constexpr std::size_t reservations = 1'000;
+
 // Teams, names and seats. At the limit: refused with `too_many_teams`, `bad_name`.
 inline constexpr std::size_t teams = 100'000;
 inline constexpr std::size_t team_name_characters = 40;

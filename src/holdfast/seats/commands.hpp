@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "holdfast/seats/claims.hpp"
 #include "holdfast/seats/records.hpp"
 #include "holdfast/seats/vocabulary.hpp"
 
@@ -36,6 +37,14 @@ enum class CommandKind : std::uint8_t {
     synchronise = 18,
     offer_move = 19,
     move_here = 20,
+    ask_for_seat = 40,
+    stop_asking = 41,
+    approve_request = 42,
+    refuse_request = 43,
+    ban_device = 44,
+    lift_ban = 45,
+    reserve_seat = 46,
+    withdraw_reservation = 47,
     move_player = 21,
     extend_hold = 22,
     set_grace = 23,
@@ -92,9 +101,44 @@ struct SetGrace {
 struct ListReconnectable {};
 /// The player wants to go on on another phone: makes a code for it.
 struct OfferMove {};
-/// The other phone shows the code.
+/// The other phone shows the code, or somebody that of the seat which is kept for them.
 struct MoveHere {
     std::string code;
+};
+/// A player whose phone is gone asks the host for the seat, from another one.
+struct AskForSeat {
+    std::string team_name;
+    Slot slot = 0;
+    std::string name;  ///< who they say to be; the rule is that of team names
+    /// Where the connection comes from, filled in by the front: to be counted, not to be kept.
+    std::string address;
+};
+struct StopAsking {};
+/// The host gives the seat to whoever asks for it, or does not.
+struct ApproveRequest {
+    std::uint64_t request = 0;
+};
+struct RefuseRequest {
+    std::uint64_t request = 0;
+};
+/// The host bans the device that holds the seat: every seat of it is freed, and it gets none until the ban is
+/// lifted.
+struct BanDevice {
+    TeamId team = 0;
+    Slot slot = 0;
+};
+struct LiftBan {
+    std::uint64_t ban = 0;
+};
+/// The host keeps a vacant seat for somebody, also in a team that is not there yet.
+struct ReserveSeat {
+    std::string team_name;
+    Slot slot = 0;  ///< 0: the first that is free
+    std::string name;
+};
+struct WithdrawReservation {
+    TeamId team = 0;
+    Slot slot = 0;
 };
 /// The client says it has this token.
 struct ConfirmToken {
@@ -122,7 +166,8 @@ using CommandBody =
     std::variant<CreateTeam, JoinTeam, ReactivateTeam, LeaveTeam, ReconnectWithToken, SubmitAnswer, StartGame,
                  PauseGame, RestartGame, ToggleGameMode, ReleaseSeat, ListReconnectable, ConfirmToken,
                  HeartbeatAnswered, ConnectionLost, Introduce, Tick, SynchroniseWithStore, OfferMove,
-                 MoveHere, MovePlayer, ExtendHold, SetGrace>;
+                 MoveHere, AskForSeat, StopAsking, ApproveRequest, RefuseRequest, BanDevice, LiftBan,
+                 ReserveSeat, WithdrawReservation, MovePlayer, ExtendHold, SetGrace>;
 
 struct Command {
     ConnectionId connection = 0;  ///< who asks; 0 for the server itself
@@ -157,6 +202,14 @@ struct SeatView {
     ConnectionId connection = 0;  ///< to address the player; never shown to anybody
 };
 
+/// Whom a seat is kept for, or who came for whom it was kept.
+struct SeatName {
+    Slot slot = 0;
+    std::string name;
+    bool waits = false;  ///< not come yet: the seat counts as taken
+    friend bool operator==(const SeatName&, const SeatName&) = default;
+};
+
 /// A team as of one decision. Immutable; shared between threads.
 struct TeamView {
     TeamId id = 0;
@@ -165,11 +218,15 @@ struct TeamView {
     bool active = true;
     UnixTime created_at;
     std::vector<SeatView> seats;
+    std::vector<SeatName> names;  ///< of the few seats that the host kept for somebody
     std::uint32_t rounds_dealt = 0;
     std::string progress;
     GameMode mode = GameMode::modern;
 
+    /// Whether anybody can sit down: what is kept for somebody is not vacant.
     [[nodiscard]] bool has_vacant_seat() const;
+    /// Null when the seat was kept for nobody.
+    [[nodiscard]] const SeatName* name_of(Slot slot) const;
     [[nodiscard]] bool everybody_connected() const;
     [[nodiscard]] std::size_t connected_count() const;
 };
@@ -192,9 +249,10 @@ struct Reconnectable {
     std::string token;  ///< only for the device that holds the seat; otherwise empty
 };
 
-enum class SeatedHow : std::uint8_t { created, reactivated, joined, resumed, moved };
+/// `claimed`: the seat was kept for them.
+enum class SeatedHow : std::uint8_t { created, reactivated, joined, resumed, claimed, moved };
 /// How a resume came about, for the figures.
-enum class ResumeWay : std::uint8_t { none, token, previous_token, device, code, moved_token };
+enum class ResumeWay : std::uint8_t { none, token, previous_token, device, code, request, moved_token };
 
 // ---- effects: carried out after the commit, in order
 // ----------------------------------------------------------------------
@@ -280,6 +338,8 @@ struct Introduced {
 struct ReconnectableListed {
     ConnectionId connection = 0;
     std::vector<Reconnectable> seats;
+    /// Seats that the host keeps for somebody, without saying for whom.
+    std::vector<Reconnectable> reserved;
 };
 /// A code for another phone was made, for the player who sits there alone.
 struct MoveOffered {
@@ -288,6 +348,31 @@ struct MoveOffered {
     Slot slot = 0;
     std::string code;
     std::int64_t expires_in_seconds = 0;
+};
+/// A seat is kept for somebody, or (without a code) no longer.
+struct SeatReserved {
+    ConnectionId host = 0;
+    TeamViewPointer team;
+    Slot slot = 0;
+    std::string name;
+    std::string code;
+};
+/// The host has been asked for the seat, for the one who asks alone.
+struct SeatAsked {
+    ConnectionId connection = 0;
+    TeamViewPointer team;
+    Slot slot = 0;
+    std::string name;
+    std::int64_t expires_in_seconds = 0;
+};
+/// A request came to its end without the seat, for the one who asked alone.
+struct RequestOver {
+    ConnectionId connection = 0;
+    Refusal reason = Refusal::request_over;
+};
+/// Somebody claims a seat, or no longer: for the hosts.
+struct ClaimsChanged {
+    Claims claims;
 };
 /// A token was made, used, confirmed, swept, or refused (then with the reason): for the figures.
 enum class TokenEvent : std::uint8_t { issued, used, confirmed, cleared, swept, refused };
@@ -308,9 +393,10 @@ struct HostActed {
     TeamViewPointer from_team = {};
     bool repeated = false;  ///< the same operation again: only the host is told
 };
-using Effect = std::variant<Seated, TakenOver, Unseated, SeatChanged, PartnerGone, TeamChanged, RoundDealt,
-                            AnswerTaken, RoundComplete, GameChanged, Introduced, ReconnectableListed,
-                            TokenCounted, MoveOffered, HostActed>;
+using Effect =
+    std::variant<Seated, TakenOver, Unseated, SeatChanged, PartnerGone, TeamChanged, RoundDealt, AnswerTaken,
+                 RoundComplete, GameChanged, Introduced, ReconnectableListed, TokenCounted, MoveOffered,
+                 SeatAsked, RequestOver, ClaimsChanged, SeatReserved, HostActed>;
 
 /// What comes of one command. With a refusal, changes hold at most a journal entry and effects at most
 /// figures.

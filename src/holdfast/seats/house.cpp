@@ -48,6 +48,10 @@ GameView House::game() const {
     return state_->game_view();
 }
 
+Claims House::claims() const {
+    return state_->claims;
+}
+
 std::size_t House::team_count() const {
     return state_->teams.size();
 }
@@ -67,6 +71,7 @@ std::pair<TeamId, Slot> House::seat_of(ConnectionId connection) const {
 
 void House::use_token_secrets(TokenSecrets secrets) {
     state_->tokens = Tokens(std::move(secrets));
+    state_->derive_reservation_codes();
 }
 
 House::State::State(HouseSettings settings_given, const Game& game_given, Random& random_given)
@@ -98,6 +103,8 @@ void House::State::take_in(Snapshot snapshot) {
         if (was_in_use) to_be_preserved.push_back(id);
     }
     index_everything();
+    take_in_bans(snapshot.bans);
+    take_in_reservations(snapshot.reservations);
     operations_by_key.reserve(snapshot.operations.size());
     std::stable_sort(
         snapshot.operations.begin(), snapshot.operations.end(),
@@ -152,6 +159,14 @@ CommandKind kind_of(const CommandBody& body) {
         CommandKind operator()(const SynchroniseWithStore&) { return CommandKind::synchronise; }
         CommandKind operator()(const OfferMove&) { return CommandKind::offer_move; }
         CommandKind operator()(const MoveHere&) { return CommandKind::move_here; }
+        CommandKind operator()(const AskForSeat&) { return CommandKind::ask_for_seat; }
+        CommandKind operator()(const StopAsking&) { return CommandKind::stop_asking; }
+        CommandKind operator()(const ApproveRequest&) { return CommandKind::approve_request; }
+        CommandKind operator()(const RefuseRequest&) { return CommandKind::refuse_request; }
+        CommandKind operator()(const BanDevice&) { return CommandKind::ban_device; }
+        CommandKind operator()(const LiftBan&) { return CommandKind::lift_ban; }
+        CommandKind operator()(const ReserveSeat&) { return CommandKind::reserve_seat; }
+        CommandKind operator()(const WithdrawReservation&) { return CommandKind::withdraw_reservation; }
         CommandKind operator()(const MovePlayer&) { return CommandKind::move_player; }
         CommandKind operator()(const ExtendHold&) { return CommandKind::extend_hold; }
         CommandKind operator()(const SetGrace&) { return CommandKind::set_grace; }

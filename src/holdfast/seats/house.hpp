@@ -63,6 +63,8 @@ class House {
     /// What the disk must hold when every decision so far is committed. For checks and tests; expensive.
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] TeamViewPointer view(TeamId team, Moment now) const;
+    /// Who claims which seat, as of the last decision.
+    [[nodiscard]] Claims claims() const;
     /// From now on tokens are derived from these; those of `before` are still read until its time is over.
     void use_token_secrets(TokenSecrets secrets);
     /// The game as of the last decision.

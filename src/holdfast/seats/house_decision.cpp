@@ -120,6 +120,7 @@ void House::State::clear_rounds_of(Team& team) const {
 }
 
 void House::State::put_changed_teams(Changes& changes, std::vector<TeamId>& looks_changed) {
+    const bool names_changed = undo.claims && undo.claims->reservations != claims.reservations;
     for (const auto& [id, before] : undo.teams) {
         auto& team = teams.at(id);
         index(team);
@@ -136,7 +137,7 @@ void House::State::put_changed_teams(Changes& changes, std::vector<TeamId>& look
             team.record.version = was.record.version + 1;
             changes.push_back(PutTeam{team.record, was.record.version});
         }
-        if (looks_different(was, team)) looks_changed.push_back(id);
+        if (names_changed || looks_different(was, team)) looks_changed.push_back(id);
     }
 }
 
@@ -166,6 +167,7 @@ Decision House::State::finish(Outcome refusal) {
     }
     effects.insert(effects.end(), std::make_move_iterator(last_effects.begin()),
                    std::make_move_iterator(last_effects.end()));
+    if (undo.claims) effects.push_back({0, ClaimsChanged{claims}});
     Views views;
     decision.effects.reserve(effects.size());
     for (auto& [team, effect] : effects) {
@@ -190,7 +192,7 @@ Decision House::State::finish(Outcome refusal) {
     // A decision without changes waits for no commit, so when none before it does either it cannot be lost.
     const bool can_be_lost = !decision.changes.empty() || !undo_log.empty();
     const bool changed_anything =
-        !decision.changes.empty() || !undo.teams.empty() || !undo.taken_over.empty();
+        !decision.changes.empty() || !undo.teams.empty() || !undo.taken_over.empty() || undo.claims;
     if (can_be_lost && changed_anything) undo_log.push_back(std::move(undo));
     undo = Undo{};
     return std::move(decision);
@@ -210,6 +212,10 @@ TeamViewPointer House::State::view_of(const Team& team) const {
         view->progress = record.progress;
     }
     view->mode = game.mode;
+    for (Slot slot = 1; !claims.reservations->empty() && slot <= team.seat_count(); ++slot) {
+        if (const auto* kept = claims.reservations->find(record.id, slot))
+            view->names.push_back({slot, kept->record.name, !kept->record.used});
+    }
     view->seats.reserve(record.seats.size());
     for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
         const auto& seat = team.seat(slot);

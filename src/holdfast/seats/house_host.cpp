@@ -13,9 +13,9 @@ bool has_slot(const Team& team, Slot slot) {
     return slot >= 1 && slot <= team.seat_count();
 }
 
-Slot first_vacant(const Team& team) {
+Slot first_vacant(const Team& team, const Reservations& reservations) {
     for (Slot slot = 1; slot <= team.seat_count(); ++slot) {
-        if (team.state(slot) == SeatState::vacant) return slot;
+        if (team.state(slot) == SeatState::vacant && !reservations.waits(team.record.id, slot)) return slot;
     }
     return 0;
 }
@@ -44,10 +44,12 @@ Outcome House::State::handle(const Command& command, const MovePlayer& body) {
     if (!has_slot(*from, body.slot)) return Refusal::bad_request;
     if (from->state(body.slot) == SeatState::vacant) return Refusal::seat_vacant;
     if (!to->record.active) return Refusal::team_dissolved;
-    const auto to_slot = body.to_slot == 0 ? first_vacant(*to) : body.to_slot;
+    const auto to_slot = body.to_slot == 0 ? first_vacant(*to, *claims.reservations) : body.to_slot;
     if (to_slot == 0) return Refusal::team_full;
     if (!has_slot(*to, to_slot)) return Refusal::bad_request;
-    if (to->state(to_slot) != SeatState::vacant) return Refusal::seat_taken;
+    if (to->state(to_slot) != SeatState::vacant || claims.reservations->waits(body.to_team, to_slot)) {
+        return Refusal::seat_taken;
+    }
     auto& source = edit(body.team);
     move_player(source, body.slot, edit(body.to_team), to_slot);
     emit_last(body.to_team, HostActed{.what = HostDeed::moved,
@@ -90,6 +92,7 @@ void House::State::move_player(Team& from, Slot slot, Team& to, Slot to_slot) {
         emit(0, TokenCounted{TokenEvent::issued, std::nullopt});
     }
 
+    carry_name(from.record.id, slot, to.record.id, to_slot);
     vacate(from, slot, SeatFreed::moved, "host");
     if (&from != &to) tell_partners_gone(from, slot, SeatFreed::moved);
     to.live_seat(to_slot) = {live.connection, 0};

@@ -21,7 +21,15 @@ Outcome House::State::handle(const Command& command, const OfferMove& /*body*/) 
 
 Outcome House::State::handle(const Command& command, const MoveHere& body) {
     const auto* offer = move_codes.find(body.code, uptime);
-    if (offer == nullptr) return Refusal::move_code_unknown;
+    if (offer == nullptr) {
+        const auto* kept = claims.reservations->with_code(MoveCodes::normalise(body.code));
+        if (kept == nullptr) return Refusal::move_code_unknown;
+        if (seat_of(command.connection)) return Refusal::already_seated;
+        const SeatKey place{kept->record.team, kept->record.slot};
+        take_reserved_seat(place.team, place.slot, command);
+        remember_as(place.team, place.slot);
+        return std::nullopt;
+    }
     const SeatKey key{offer->team, offer->slot};
     const auto* team = find_team(key.team);
     const bool still_theirs = team != nullptr && key.slot <= team->seat_count() &&

@@ -13,6 +13,12 @@ bool is_for_hosts(CommandKind kind) {
         case CommandKind::restart_game:
         case CommandKind::toggle_game_mode:
         case CommandKind::release_seat:
+        case CommandKind::approve_request:
+        case CommandKind::refuse_request:
+        case CommandKind::ban_device:
+        case CommandKind::lift_ban:
+        case CommandKind::reserve_seat:
+        case CommandKind::withdraw_reservation:
         case CommandKind::move_player:
         case CommandKind::extend_hold:
         case CommandKind::set_grace:
@@ -41,7 +47,7 @@ bool needs_the_disk(CommandKind kind) {
 bool seats_somebody(CommandKind kind) {
     return kind == CommandKind::create_team || kind == CommandKind::join_team ||
            kind == CommandKind::reactivate_team || kind == CommandKind::reconnect_with_token ||
-           kind == CommandKind::move_here;
+           kind == CommandKind::move_here || kind == CommandKind::ask_for_seat;
 }
 
 bool is_known(const DeviceId& device) {
@@ -54,6 +60,7 @@ Outcome House::State::decide(const Command& command) {
     if (command.op.size() > limits::operation_id_bytes) return Refusal::bad_request;
     if (is_for_hosts(decision.kind) && !command.host) return Refusal::not_host;
     if (seats_somebody(decision.kind) && command.connection == 0) return Refusal::bad_request;
+    if (!claims.bans->empty() && is_banned(command)) return Refusal::device_banned;
     if (const auto* operation = find_operation(command)) return repeat_operation(command, *operation);
     if (store == StoreState::down && needs_the_disk(decision.kind)) return Refusal::store_unavailable;
     const auto outcome = std::visit([&](const auto& body) { return handle(command, body); }, command.body);
@@ -76,18 +83,22 @@ Outcome House::State::handle(const Command& command, const CreateTeam& body) {
         return bring_back(command, existing->record.id, SeatedHow::created);
     }
     if (teams.size() >= settings.most_teams) return Refusal::too_many_teams;
+    auto& team = make_team(std::move(*name));
+    sit_down(team, 1, command, SeatedHow::created, false);
+    remember_as(team.record.id, 1);
+    return std::nullopt;
+}
+
+Team& House::State::make_team(TeamName name) {
     TeamRecord record;
     record.id = ++game.last_team;
-    record.name = std::move(name->shown);
-    record.name_key = std::move(name->key);
+    record.name = std::move(name.shown);
+    record.name_key = std::move(name.key);
     record.created_at = now.wall;
     record.seats.resize(static_cast<std::size_t>(settings.seats_per_team));
     for (auto& seat : record.seats)
         seat.since = now.wall;
-    auto& team = add_team(std::move(record));
-    sit_down(team, 1, command, SeatedHow::created, false);
-    remember_as(team.record.id, 1);
-    return std::nullopt;
+    return add_team(std::move(record));
 }
 
 Outcome House::State::handle(const Command& command, const JoinTeam& body) {
@@ -121,7 +132,7 @@ Outcome House::State::handle(const Command& command, const JoinTeam& body) {
         return std::nullopt;
     }
     for (Slot slot = 1; slot <= found->seat_count(); ++slot) {
-        if (found->state(slot) != SeatState::vacant) continue;
+        if (found->state(slot) != SeatState::vacant || claims.reservations->waits(id, slot)) continue;
         if (store == StoreState::down) return Refusal::store_unavailable;
         sit_down(edit(id), slot, command, SeatedHow::joined, false);
         remember_as(id, slot);
@@ -160,6 +171,7 @@ Outcome House::State::handle(const Command& command, const LeaveTeam& /*body*/) 
 
 Outcome House::State::handle(const Command& command, const ConnectionLost& body) {
     mark_taken_over(command.connection, false);
+    if (!claims.requests->empty()) asker_lost(command.connection);
     const auto key = seat_of(command.connection);
     if (!key) return std::nullopt;
     const auto cause = body.cause == AwayCause::none ? AwayCause::connection_lost : body.cause;
@@ -332,11 +344,8 @@ void House::State::vacate(Team& team, Slot slot, SeatFreed why, JournalReason re
     live = {};
     change_state(team, slot, from, SeatState::vacant, why, reason);
     if (why != SeatFreed::moved) tell_partners_gone(team, slot, why);
-    if (!team.anybody_seated()) {
-        // Dissolved. A round nobody is left to finish is dropped; its number is not given again.
-        team.record.active = false;
-        team.record.round.reset();
-    }
+    if (!claims.reservations->empty()) forget_used_reservation(team.record.id, slot);
+    dissolve_if_empty(team);
 }
 
 void House::State::tell_partners_gone(const Team& team, Slot slot, SeatFreed why) {

@@ -22,6 +22,7 @@
 #include "holdfast/seats/house.hpp"
 #include "holdfast/seats/journal_words.hpp"
 #include "holdfast/seats/move_codes.hpp"
+#include "holdfast/seats/team_name.hpp"
 #include "holdfast/seats/tokens.hpp"
 
 namespace holdfast::seats {
@@ -106,6 +107,7 @@ struct Undo {
     std::list<RememberedOperation> forgotten;               ///< these were dropped from the front
     std::vector<std::pair<ConnectionId, bool>> taken_over;  ///< whether the connection was marked before
     std::vector<MoveCodes::Used> used_codes;
+    std::unique_ptr<const Claims> claims;  ///< null: as they are
 };
 
 /// Nothing: done. Otherwise nothing was changed.
@@ -176,6 +178,8 @@ struct House::State {
     [[nodiscard]] Outcome handle(const Command& command, const LeaveTeam& body);
     [[nodiscard]] Outcome handle(const Command& command, const ConnectionLost& body);
     [[nodiscard]] Outcome handle(const Command& command, const Introduce& body);
+    /// A new team in which nobody sits yet.
+    Team& make_team(TeamName name);
     [[nodiscard]] Outcome bring_back(const Command& command, TeamId id, SeatedHow how);
     /// The away seat to which the host moved somebody from that team who has this device and has not been
     /// back.
@@ -214,6 +218,38 @@ struct House::State {
     [[nodiscard]] Outcome handle(const Command& command, const OfferMove& body);
     [[nodiscard]] Outcome handle(const Command& command, const MoveHere& body);
     void move_seat(Team& team, Slot slot, ConnectionId connection, const DeviceId& device, ResumeWay way);
+
+    // ---- requests to the host (house_requests.cpp)
+    [[nodiscard]] Outcome handle(const Command& command, const AskForSeat& body);
+    [[nodiscard]] Outcome handle(const Command& command, const StopAsking& body);
+    [[nodiscard]] Outcome handle(const Command& command, const ApproveRequest& body);
+    [[nodiscard]] Outcome handle(const Command& command, const RefuseRequest& body);
+    [[nodiscard]] SeatRequests& edit_requests();
+    void remember_claims();
+    [[nodiscard]] bool may_be_asked_for(const Team& team, Slot slot) const;
+    [[nodiscard]] bool still_stands(const SeatRequest& request);
+    void end_request(const SeatRequest& request, std::optional<Refusal> reason);
+    void end_stale_requests();
+    void asker_lost(ConnectionId connection);
+
+    // ---- banned devices (house_bans.cpp)
+    [[nodiscard]] Outcome handle(const Command& command, const BanDevice& body);
+    [[nodiscard]] Outcome handle(const Command& command, const LiftBan& body);
+    [[nodiscard]] Bans& edit_bans();
+    void take_in_bans(const std::vector<BanRecord>& bans);
+    [[nodiscard]] bool is_banned(const Command& command) const;
+
+    // ---- seats that are kept for somebody (house_reservations.cpp)
+    [[nodiscard]] Outcome handle(const Command& command, const ReserveSeat& body);
+    [[nodiscard]] Outcome handle(const Command& command, const WithdrawReservation& body);
+    [[nodiscard]] Reservations& edit_reservations();
+    void take_in_reservations(const std::vector<ReservationRecord>& records);
+    void derive_reservation_codes();
+    void take_reserved_seat(TeamId id, Slot slot, const Command& by);
+    /// Somebody for whom a seat was kept is moved, and takes the name along.
+    void carry_name(TeamId team, Slot slot, TeamId to_team, Slot to_slot);
+    void forget_used_reservation(TeamId team, Slot slot);
+    void dissolve_if_empty(Team& team) const;
 
     // ---- tokens and time (house_tokens.cpp)
     [[nodiscard]] Outcome handle(const Command& command, const ReconnectWithToken& body);
@@ -268,6 +304,7 @@ struct House::State {
     std::unordered_set<ConnectionId> taken_over;
     std::deque<ConnectionId> taken_over_order;  ///< oldest first; the set is kept within its limit by it
     MoveCodes move_codes;
+    Claims claims;
     std::deque<Undo> undo_log;  ///< oldest first
     std::uint64_t sequence = 0;
 

@@ -104,13 +104,24 @@ Outcome House::State::handle(const Command& command, const ListReconnectable& /*
         if (device_is_known && team.seat(slot).device == command.device) continue;
         list(team, slot, false);
     }
+    if (!claims.reservations->empty()) {
+        for (const auto& [record, code, code_before] : claims.reservations->list()) {
+            if (record.used || listed.reserved.size() >= limits::reconnectable_seats_listed) continue;
+            Reconnectable entry;
+            entry.team = record.team;
+            entry.team_name = teams.at(record.team).record.name;
+            entry.slot = record.slot;
+            listed.reserved.push_back(std::move(entry));
+        }
+    }
     emit(0, std::move(listed));
     return std::nullopt;
 }
 
 Outcome House::State::handle(const Command& /*command*/, const Tick& /*body*/) {
-    (void)tokens.forget_secret_before(now.wall);
+    if (tokens.forget_secret_before(now.wall)) derive_reservation_codes();
     move_codes.forget_expired(uptime);
+    end_stale_requests();
     if (store == StoreState::down) return std::nullopt;
     sweep_expired_seats_and_tokens();
     forget_operations();

@@ -41,6 +41,7 @@ void House::State::restore(Undo& entry) {
         operations_by_key.insert(forgotten);
     }
     operations.splice(operations.begin(), entry.forgotten);
+    if (entry.claims) claims = *entry.claims;
     for (auto& used : entry.used_codes)
         move_codes.put_back(std::move(used));
     for (auto mark = entry.taken_over.rbegin(); mark != entry.taken_over.rend(); ++mark) {
@@ -66,6 +67,9 @@ Snapshot House::State::snapshot() const {
     snapshot.operations.reserve(operations.size());
     for (const auto& operation : operations)
         snapshot.operations.push_back(operation.record);
+    snapshot.bans = claims.bans->list();
+    for (auto& one : claims.reservations->list())
+        snapshot.reservations.push_back(std::move(one.record));
     return snapshot;
 }
 

@@ -43,6 +43,8 @@ JournalReason reason_of(SeatedHow how) {
             return "reactivate_team";
         case SeatedHow::joined:
             return "join_team";
+        case SeatedHow::claimed:
+            return "reservation";
         case SeatedHow::resumed:
             return "none";
         case SeatedHow::moved:
@@ -63,6 +65,8 @@ JournalReason reason_of(ResumeWay way) {
             return "device";
         case ResumeWay::code:
             return "code";
+        case ResumeWay::request:
+            return "request";
         case ResumeWay::moved_token:
             return "moved_token";
     }

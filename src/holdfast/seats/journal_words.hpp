@@ -45,6 +45,10 @@ inline constexpr auto journal_whats = std::to_array<JournalWord>({
     {"held_here", "Held here, by the host, for a player who was away from another seat", JournalEffect::away},
     {"hold_extended", "Held for longer by the host"},
     {"grace_set", "The host set for how long seats are held"},
+    {"request_refused", "The host refused to give the seat to another phone"},
+    {"reserved", "The host kept the seat for somebody"},
+    {"reservation_withdrawn", "The host keeps the seat for nobody any more"},
+    {"ban_lifted", "The host lifted the ban of the device that had the seat"},
     {"token_refused", "A reconnection was refused"},
     {"token_expired", "The reconnection token stopped being good"},
 });
@@ -55,6 +59,7 @@ inline constexpr auto journal_reasons = std::to_array<JournalWord>({
     {"create_team", "by creating the team"},
     {"reactivate_team", "by bringing the team back"},
     {"join_team", "by joining the team"},
+    {"reservation", "because the host had kept the seat for them"},
     // resumed, taken_over, moved
     {"none", ""},
     {"token", "with the token"},
@@ -62,6 +67,7 @@ inline constexpr auto journal_reasons = std::to_array<JournalWord>({
     {"device", "on the device that had the seat"},
     {"moved_token", "with the token of the seat from which the host had moved its player"},
     {"code", "with a code made on the phone that had the seat"},
+    {"request", "because the host gave it to somebody who asked from a new phone"},
     // resumed, and the store was down: this line was written when it was well again
     {"store_unavailable", "while the server could not save; noted afterwards"},
     // away
@@ -78,6 +84,7 @@ inline constexpr auto journal_reasons = std::to_array<JournalWord>({
     {"token_expired", "because its token was too old"},
     {"token_retired", "because its token had been replaced by a newer one, or the seat given up"},
     {"seat_released", "because the seat had been freed in the meantime"},
+    {"device_banned", "because the host had banned the device"},
     {"seat_moved", "because the seat had moved to another phone"},
 });
 

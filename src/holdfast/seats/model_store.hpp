@@ -82,6 +82,35 @@ class ModelStore {
         return true;
     }
 
+    bool apply_one(const PutBan& put) {
+        apply_one(DropBan{put.ban.device});
+        auto& bans = snapshot_.bans;
+        bans.push_back(put.ban);
+        std::sort(bans.begin(), bans.end(),
+                  [](const BanRecord& left, const BanRecord& right) { return left.id < right.id; });
+        return true;
+    }
+    bool apply_one(const DropBan& drop) {
+        std::erase_if(snapshot_.bans, [&](const BanRecord& ban) { return ban.device == drop.device; });
+        return true;
+    }
+
+    bool apply_one(const PutReservation& put) {
+        apply_one(DropReservation{put.reservation.team, put.reservation.slot});
+        auto& kept = snapshot_.reservations;
+        kept.push_back(put.reservation);
+        std::sort(kept.begin(), kept.end(), [](const auto& left, const auto& right) {
+            return std::pair(left.team, left.slot) < std::pair(right.team, right.slot);
+        });
+        return true;
+    }
+    bool apply_one(const DropReservation& drop) {
+        std::erase_if(snapshot_.reservations, [&](const ReservationRecord& one) {
+            return one.team == drop.team && one.slot == drop.slot;
+        });
+        return true;
+    }
+
     Snapshot snapshot_;
 };
 

@@ -12,8 +12,17 @@ namespace {
 constexpr std::string_view alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 constexpr std::size_t code_characters = 10;
 
-/// The code as it is kept; empty when the text cannot be one.
-std::string normalised(std::string_view typed) {
+}  // namespace
+
+std::string MoveCodes::code_of(std::span<const std::uint8_t> bytes) {
+    static_assert(256 % alphabet.size() == 0, "every letter comes up equally often");
+    std::string code;
+    for (const auto byte : bytes.first(code_characters))
+        code.push_back(alphabet[byte % alphabet.size()]);
+    return code;
+}
+
+std::string MoveCodes::normalise(std::string_view typed) {
     std::string code;
     for (const char character : typed) {
         if (character == ' ' || character == '-') continue;
@@ -23,8 +32,6 @@ std::string normalised(std::string_view typed) {
     }
     return code.size() == code_characters ? code : std::string();
 }
-
-}  // namespace
 
 std::string MoveCodes::make(const Offer& offer, Random& random) {
     const auto earlier = codes_by_seat_.find({offer.team, offer.slot});
@@ -46,12 +53,12 @@ std::string MoveCodes::make(const Offer& offer, Random& random) {
 }
 
 const MoveCodes::Offer* MoveCodes::find(std::string_view typed, Uptime now) const {
-    const auto found = offers_.find(normalised(typed));
+    const auto found = offers_.find(normalise(typed));
     return found == offers_.end() || found->second.until <= now ? nullptr : &found->second;
 }
 
 std::optional<MoveCodes::Used> MoveCodes::use(std::string_view typed) {
-    const auto found = offers_.find(normalised(typed));
+    const auto found = offers_.find(normalise(typed));
     if (found == offers_.end()) return std::nullopt;
     Used used(found->first, found->second);
     forget(used.first);

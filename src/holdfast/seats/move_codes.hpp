@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,6 +23,11 @@ class MoveCodes {
         DeviceId device{};  ///< that held the seat then; whoever else has it since did not offer it
         Uptime until;
     };
+
+    /// Ten letters and digits out of random bytes, at least ten of them.
+    [[nodiscard]] static std::string code_of(std::span<const std::uint8_t> bytes);
+    /// What was typed, as codes are kept: case, blanks and dashes do not matter. Empty when it cannot be one.
+    [[nodiscard]] static std::string normalise(std::string_view typed);
 
     /// A new code for the seat, in place of the one before. `offer.until` says how long it is good.
     [[nodiscard]] std::string make(const Offer& offer, Random& random);

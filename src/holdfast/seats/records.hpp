@@ -121,6 +121,27 @@ struct JournalRecord {
     friend bool operator==(const JournalRecord&, const JournalRecord&) = default;
 };
 
+/// A device that the host has banned, and the seat that it had then.
+struct BanRecord {
+    std::uint64_t id = 0;  ///< drawn at random; names the ban on the dashboard
+    DeviceId device{};
+    TeamId team = 0;
+    Slot slot = 0;
+    UnixTime at;
+    friend bool operator==(const BanRecord&, const BanRecord&) = default;
+};
+
+/// A seat that the host keeps for somebody. The code that opens it is derived from `nonce`.
+struct ReservationRecord {
+    TeamId team = 0;
+    Slot slot = 0;
+    std::uint64_t nonce = 0;  ///< drawn at random: the next reservation of the seat has another code
+    std::string name;         ///< as it is shown
+    UnixTime at;
+    bool used = false;  ///< they sit there; the name stays until the seat is free again
+    friend bool operator==(const ReservationRecord&, const ReservationRecord&) = default;
+};
+
 // The changes a decision makes, in order.
 struct PutTeam {
     TeamRecord team;
@@ -151,8 +172,23 @@ struct AppendJournal {
 /// rounds_dealt: 0, progress: ""), and keeps its seats. Its version grows by one. The history of finished
 /// rounds and answers is emptied.
 struct ClearRounds {};
+/// A device has one ban; another one takes its place.
+struct PutBan {
+    BanRecord ban;
+};
+struct DropBan {
+    DeviceId device{};
+};
+/// A seat has one reservation; another one takes its place.
+struct PutReservation {
+    ReservationRecord reservation;
+};
+struct DropReservation {
+    TeamId team = 0;
+    Slot slot = 0;
+};
 using Change = std::variant<PutTeam, PutGame, PutFinishedRound, PutAnswer, PutOperation, ForgetOperations,
-                            AppendJournal, ClearRounds>;
+                            AppendJournal, ClearRounds, PutBan, DropBan, PutReservation, DropReservation>;
 using Changes = std::vector<Change>;
 
 /// Everything the domain needs to begin.
@@ -160,6 +196,8 @@ struct Snapshot {
     GameRecord game;
     std::vector<TeamRecord> teams;
     std::vector<OperationRecord> operations;
+    std::vector<BanRecord> bans = {};                  ///< by number
+    std::vector<ReservationRecord> reservations = {};  ///< by team and slot
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

@@ -5,6 +5,7 @@
 
 #include "holdfast/base/crypto.hpp"
 #include "holdfast/base/limits.hpp"
+#include "holdfast/seats/move_codes.hpp"
 
 namespace holdfast::seats {
 namespace {
@@ -51,6 +52,18 @@ Digest Tokens::authenticate(const HmacKey& key, std::string_view claim) {
     std::string message;
     message.reserve(purpose.size() + claim.size());
     return key.sign(message.append(purpose).append(claim));
+}
+
+Tokens::ReservationCodes Tokens::reservation_codes(TeamId team, Slot slot, std::uint64_t nonce) const {
+    // Begins like no token, so that neither can be made from the other.
+    std::string bytes = "reservation";
+    append_number(bytes, team);
+    bytes.push_back(static_cast<char>(slot));
+    append_number(bytes, nonce);
+    ReservationCodes codes;
+    codes.current = MoveCodes::code_of(authenticate(key_, bytes));
+    if (key_before_) codes.before = MoveCodes::code_of(authenticate(*key_before_, bytes));
+    return codes;
 }
 
 std::string Tokens::derive(TeamId team, Slot slot, std::uint64_t rotation) const {

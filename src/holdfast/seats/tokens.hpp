@@ -82,6 +82,12 @@ class Tokens {
     [[nodiscard]] static Result<TokenStanding, Refusal> validate_token(const TeamRecord* team,
                                                                        const TokenClaim& claim, Uptime now);
 
+    /// The one-time codes of a reservation: by the current secret, and by the one before (empty: none).
+    struct ReservationCodes {
+        std::string current;
+        std::string before;
+    };
+    [[nodiscard]] ReservationCodes reservation_codes(TeamId team, Slot slot, std::uint64_t nonce) const;
     /// Whether a token that leads here because the host moved its player still does; reasons as above.
     [[nodiscard]] static Result<TokenStanding, Refusal> validate_moved_token(const SeatRecord& seat,
                                                                              Uptime now);

@@ -64,7 +64,7 @@ Wording wording_of(Refusal refusal) {
         case Refusal::unknown_event:
             return {"unknown_event", "The server does not know this action. Reload the page and try again."};
         case Refusal::bad_name:
-            return {"bad_name", "A team name has 1 to 40 visible characters. Please choose another one."};
+            return {"bad_name", "A name has 1 to 40 visible characters. Please choose another one."};
         case Refusal::name_in_use:
             return {"name_in_use",
                     "There is a team with that name already. Join it, or choose another name."};
@@ -76,7 +76,7 @@ Wording wording_of(Refusal refusal) {
             return {"team_active", "That team is playing already, so you can simply join it."};
         case Refusal::team_full:
             return {"team_full",
-                    "Every seat of that team is taken or held for somebody who is coming back. "
+                    "Every seat of that team is taken or kept for somebody who is coming. "
                     "Please choose another team."};
         case Refusal::already_seated:
             return {"already_seated", "You are in a team already. Leave it first to join another one."};
@@ -97,10 +97,41 @@ Wording wording_of(Refusal refusal) {
                     "Your seat was freed, by the host or because its time ran out, and its reconnection "
                     "token ended with it. You are welcome to join a team again."};
         case Refusal::move_code_unknown:
-            return {
-                "move_code_unknown",
-                "That code is not known, was used already, or its two minutes are over. Please make a new "
-                "one on the phone that has the seat."};
+            return {"move_code_unknown",
+                    "That code is not known, was used already, or its time is over. Please ask for a new one "
+                    "where you got it."};
+        case Refusal::seat_not_waiting:
+            return {"seat_not_waiting",
+                    "That seat does not wait for anybody right now. If the phone that had it is dead, look "
+                    "again in a minute."};
+        case Refusal::request_refused:
+            return {"request_refused",
+                    "The host did not give you that seat. Please talk to the host, or join a team."};
+        case Refusal::request_over:
+            return {"request_over",
+                    "That request is over: it was answered, waited too long, or the seat waits for nobody "
+                    "any more. Please look again."};
+        case Refusal::asker_absent:
+            return {"asker_absent",
+                    "Whoever asks for that seat has no connection at the moment. Please try again shortly."};
+        case Refusal::too_many_requests:
+            return {"too_many_requests",
+                    "The host has been asked for seats too often just now. Please go and talk to the host, "
+                    "or try again in a few minutes."};
+        case Refusal::device_banned:
+            return {"device_banned",
+                    "The host has banned this device from the game, and the reconnection token of its seat "
+                    "ended with that. Please talk to the host."};
+        case Refusal::ban_unknown:
+            return {"ban_unknown", "There is no such ban any more. Please look at the list again."};
+        case Refusal::too_many_bans:
+            return {"too_many_bans", "There is no room for another ban. Please lift one first."};
+        case Refusal::reservation_unknown:
+            return {"reservation_unknown",
+                    "That seat is not kept for anybody any more. Please look at the list again."};
+        case Refusal::too_many_reservations:
+            return {"too_many_reservations",
+                    "There is no room for another reserved seat. Please withdraw one first."};
         case Refusal::seat_moved:
             return {"seat_moved",
                     "Your seat has moved to another phone. The reconnection token of this one is of no more "
@@ -114,7 +145,7 @@ Wording wording_of(Refusal refusal) {
         case Refusal::seat_vacant:
             return {"seat_vacant", "Nobody has that seat any more. Please look at the list of teams again."};
         case Refusal::seat_taken:
-            return {"seat_taken", "That seat is taken or held for somebody. Please choose a free one."};
+            return {"seat_taken", "That seat is taken or kept for somebody. Please choose a free one."};
         case Refusal::seat_not_away:
             return {
                 "seat_not_away",

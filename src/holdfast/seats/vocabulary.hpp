@@ -55,7 +55,7 @@ enum class GameMode : std::uint8_t { classic, modern };
 enum class Refusal : std::uint8_t {
     bad_request,    ///< wrong type, missing field, too long
     unknown_event,  ///< no such event
-    bad_name,       ///< a team name outside of the rule
+    bad_name,       ///< a name outside of the rule
     name_in_use,
     team_unknown,
     team_dissolved,  ///< exists, but has to be reactivated
@@ -68,11 +68,21 @@ enum class Refusal : std::uint8_t {
     token_retired,      ///< replaced by a newer one, or its seat was given up
     seat_released,      ///< the seat was freed by the host or by its deadline
     move_code_unknown,  ///< no code of ours, used already, or too late
-    seat_moved,         ///< this connection's seat has gone to another phone
-    taken_over,         ///< this connection's seat is now held by a newer one
+    seat_not_waiting,   ///< no seat that waits for its player: nobody can ask for it
+    request_refused,    ///< the host did not give the seat to the one who asked
+    request_over,       ///< answered, too old, or the seat waits no more
+    asker_absent,       ///< whoever asked has no connection just now
+    too_many_requests,
+    device_banned,  ///< the host has banned this device: it gets no seat
+    ban_unknown,    ///< lifted already
+    too_many_bans,
+    reservation_unknown,  ///< used or withdrawn already
+    too_many_reservations,
+    seat_moved,  ///< this connection's seat has gone to another phone
+    taken_over,  ///< this connection's seat is now held by a newer one
     not_host,
     seat_vacant,    ///< the host means somebody who is not there
-    seat_taken,     ///< the host moves somebody to a seat that is not free
+    seat_taken,     ///< the host means a free seat, and it is not
     seat_not_away,  ///< nothing to hold: its player is there
     hold_too_long,  ///< held for as long as can be already
     game_not_started,

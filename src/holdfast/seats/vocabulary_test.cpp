@@ -36,7 +36,7 @@ TEST(Refusals, EachHasACodeOfItsOwnAndASentence) {
 // Existing clients throw their token away when the message holds one of these words.
 TEST(Refusals, OnlyThoseOfAUselessTokenSpeakOfTokensOrReconnection) {
     const std::set<Refusal> useless{Refusal::token_unknown, Refusal::token_expired, Refusal::token_retired,
-                                    Refusal::seat_released, Refusal::seat_moved};
+                                    Refusal::seat_released, Refusal::seat_moved,    Refusal::device_banned};
     for (const auto refusal : all_refusals()) {
         std::string sentence(sentence_of(refusal));
         std::transform(sentence.begin(), sentence.end(), sentence.begin(),

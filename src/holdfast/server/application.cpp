@@ -280,6 +280,7 @@ void Application::State::list_every_team() {
         }
         board->put(view, now.monotonic);
     }
+    desk->put_claims(house->claims());
     metrics.set_sessions_preserved(kept);
 }
 
@@ -466,8 +467,11 @@ Result<void, std::string> Application::reload_keys() {
     state_->secrets = std::move(*loaded);
     const Secrets& secrets = state_->secrets;
     state_->hosts->use(secrets.host_keys, signing_secrets(secrets.tokens));
-    (void)state_->seats_thread->run(
-        [house = state_->house.get(), tokens = secrets.tokens] { house->use_token_secrets(tokens); });
+    (void)state_->seats_thread->run([state = state_.get(), tokens = secrets.tokens] {
+        state->house->use_token_secrets(tokens);
+        // The codes of reserved seats come from the secrets.
+        state->desk->put_claims(state->house->claims());
+    });
     return {};
 }
 

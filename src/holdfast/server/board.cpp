@@ -108,7 +108,7 @@ bool Board::shows_seats_of(const seats::TeamView& team) const {
         return left.state == right.state && left.epoch == right.epoch && left.connection == right.connection;
     };
     const seats::TeamView& shown = *found->second.view;
-    return shown.active == team.active &&
+    return shown.active == team.active && shown.names == team.names &&
            std::equal(shown.seats.begin(), shown.seats.end(), team.seats.begin(), team.seats.end(), same);
 }
 
@@ -253,7 +253,7 @@ std::string Board::dashboard(bool streaming, Instant now) {
 }
 
 Picture Board::dashboard_picture(bool streaming, Instant now) {
-    return {wire::packet_of_text("dashboard_update", dashboard(streaming, now)), true};
+    return {wire::packet_of_text("dashboard_update", dashboard(streaming, now)), Picture::Kind::whole};
 }
 
 std::string Board::changes(bool streaming, Instant now) {
@@ -265,7 +265,8 @@ std::string Board::changes(bool streaming, Instant now) {
 }
 
 Picture Board::changes_picture(bool streaming, Instant now) {
-    return {wire::packet_of_text("team_status_changed_for_dashboard", changes(streaming, now)), false};
+    return {wire::packet_of_text("team_status_changed_for_dashboard", changes(streaming, now)),
+            Picture::Kind::changes};
 }
 
 void Board::announce_game(Instant now) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "holdfast/server/claims_format.hpp"
 #include "holdfast/server/host_words.hpp"
 #include "holdfast/server/wire_format.hpp"
 
@@ -243,6 +244,25 @@ class Desk::Visitor {
         desk_.send(offered.connection, "move_code", object);
     }
 
+    void operator()(const seats::SeatAsked& asked) {
+        const Fields object = wire::seat_asked(asked);
+        if (asked.connection == decision_.connection) outcome("seat_asked", object);
+        desk_.send(asked.connection, "seat_asked", object);
+    }
+
+    void operator()(const seats::RequestOver& over) {
+        desk_.send(over.connection, "error", wire::error(refused(over.reason)));
+    }
+
+    void operator()(const seats::SeatReserved& reserved) {
+        // Partners see whom the seat is kept for.
+        news_.insert(reserved.team->id);
+        if (!reserved.code.empty() && reserved.host == decision_.connection)
+            outcome("seat_reserved", wire::seat_reserved(reserved));
+    }
+
+    void operator()(const seats::ClaimsChanged& changed) { desk_.claims_.put(changed.claims); }
+
     void operator()(const seats::TokenCounted& counted) {
         desk_.metrics_.token(counted.what, counted.reason);
     }
@@ -303,7 +323,8 @@ Desk::Desk(DeskSettings settings, Outbox& outbox, Board& board, Metrics& metrics
       metrics_(metrics),
       log_(log),
       clock_(clock),
-      quiet_drops_(settings_.quiet_drop_time) {}
+      quiet_drops_(settings_.quiet_drop_time),
+      claims_(board_, metrics_, clock_) {}
 
 void Desk::send(ConnectionId connection, std::string_view event, const Fields& object) {
     Delivery delivery;
@@ -329,6 +350,7 @@ void Desk::tell_drops(const seats::TeamView& team, const std::vector<seats::Slot
 }
 
 void Desk::on_interval(Instant now) {
+    claims_.on_interval(outbox_, now);
     for (const QuietDrops::Drop& drop : quiet_drops_.take_due(now)) {
         const auto team = board_.view(drop.team);
         if (!team) continue;
@@ -382,6 +404,10 @@ void Desk::join_dashboard(ConnectionId connection, std::uint64_t ticket, bool st
     const Instant now = clock_.now();
     answer_host(connection, ticket, board_.dashboard_picture(streaming, now),
                 ticket == 0 ? "" : board_.dashboard(streaming, now));
+    Delivery delivery;
+    delivery.connection = connection;
+    delivery.picture = claims_.picture();
+    outbox_.put(std::move(delivery));
 }
 
 void Desk::send_teams(ConnectionId connection, std::uint64_t ticket, bool streaming) {

@@ -10,6 +10,7 @@
 #include "holdfast/base/log.hpp"
 #include "holdfast/seats/commands.hpp"
 #include "holdfast/server/board.hpp"
+#include "holdfast/server/claims_board.hpp"
 #include "holdfast/server/json_fields.hpp"
 #include "holdfast/server/metrics.hpp"
 #include "holdfast/server/outbox.hpp"
@@ -36,6 +37,9 @@ class Desk {
 
     /// Tells partners of connections that have been lost for a while. Call it every 100 ms or so.
     void on_interval(Instant now);
+
+    /// Who claims which seat at the start. Later changes come with decisions.
+    void put_claims(const seats::Claims& claims) { claims_.put(claims); }
 
     /// While the server sheds load, strangers are told so by connection_established.
     void set_stable(bool stable) { stable_ = stable; }
@@ -65,6 +69,7 @@ class Desk {
     Log& log_;
     const Clock& clock_;
     QuietDrops quiet_drops_;
+    ClaimsBoard claims_;
     bool stable_ = true;
 };
 

@@ -157,6 +157,7 @@ class Witness final : public Outbox, public DecisionSink {
             {"host_acted", &Witness::host_acted},
             {"game_grace_changed", &Witness::grace},
             {"reconnectable_teams", &Witness::reconnectable},
+            {"seat_claims", &Witness::claims},
         };
         SCOPED_TRACE(event + " " + json::serialize(said));
         const auto check = checks.find(event);
@@ -309,6 +310,13 @@ class Witness final : public Outbox, public DecisionSink {
         const auto& team = told_.teams.at(player->team);
         EXPECT_EQ(team.seats.at(number(said, "player_slot") - 1).state,
                   said.at("for_good").as_bool() ? seats::SeatState::vacant : seats::SeatState::away);
+    }
+    void claims(Player* /*player*/, const Object& said) {
+        for (const auto& row : said.at("requests").as_array()) {
+            const auto& team = told_.teams.at(number(row.as_object(), "team_id"));
+            EXPECT_NE(team.seats.at(number(row.as_object(), "player_slot") - 1).state,
+                      seats::SeatState::vacant);
+        }
     }
     void host_notice(Player* player, const Object& said) {
         EXPECT_TRUE(said.at("message").as_string().ends_with("."));

@@ -23,6 +23,7 @@ struct Front::Connection {
     /// The newest pictures that this host has not been sent yet.
     engineio::MessagePointer whole_picture;
     engineio::MessagePointer picture_of_changes;
+    engineio::MessagePointer picture_of_claims;
     /// A command that may seat it has been sent: its loss matters to the house.
     bool maybe_seated = false;
     /// The number of a token that was sent and is not known to have arrived, and when it was sent.
@@ -183,7 +184,12 @@ void Front::execute(const ConnectionPointer& connection, Request request, socket
             return give_up(Refusal::rate_limited);
         }
     }
-    const bool may_seat = shows_token || std::holds_alternative<seats::CreateTeam>(*body) ||
+    auto* asks = std::get_if<seats::AskForSeat>(body);
+    if (asks != nullptr) {
+        if (const auto socket = connection->socket.lock()) asks->address = socket->handshake().remote_address;
+    }
+    const bool may_seat = shows_token || asks != nullptr ||
+                          std::holds_alternative<seats::CreateTeam>(*body) ||
                           std::holds_alternative<seats::JoinTeam>(*body) ||
                           std::holds_alternative<seats::ReactivateTeam>(*body);
     seats::Command command = command_of(*connection, std::move(*body));
@@ -277,14 +283,26 @@ void Front::broadcast(const Broadcast& broadcast) {
 
 void Front::keep(Connection& connection, const Picture& picture) {
     if (!picture.packet) return;
-    (picture.is_whole ? connection.whole_picture : connection.picture_of_changes) = picture.packet;
+    switch (picture.kind) {
+        case Picture::Kind::changes:
+            connection.picture_of_changes = picture.packet;
+            return;
+        case Picture::Kind::claims:
+            connection.picture_of_claims = picture.packet;
+            return;
+        case Picture::Kind::whole:
+            connection.whole_picture = picture.packet;
+            break;
+    }
     // What has changed is in the whole as well.
-    if (picture.is_whole) connection.picture_of_changes.reset();
+    connection.picture_of_changes.reset();
 }
 
 /// Volatile, so only when everything before has gone out; what stays is tried again with the next tick.
 void Front::send_pictures(Connection& connection) {
-    for (auto* picture : {&connection.whole_picture, &connection.picture_of_changes}) {
+    // Claims before the changes of the teams, which come so often that they would always be first.
+    for (auto* picture :
+         {&connection.whole_picture, &connection.picture_of_claims, &connection.picture_of_changes}) {
         if (!*picture) continue;
         const auto socket = connection.socket.lock();
         if (!socket) return;

@@ -348,7 +348,8 @@ TEST_F(FrontTest, AHostOnASlowLineGetsTheNewestPictureOfEachKindAndNoneTwice) {
     const auto client = host();
     EXPECT_EQ(commands.hosts, 1);
     const auto picture = [](const std::string& text, bool whole) {
-        return HostPictures{{packet("2[\"" + text + "\",{}]"), whole}, {packet("2[\"quiet\",{}]"), whole}};
+        const auto kind = whole ? Picture::Kind::whole : Picture::Kind::changes;
+        return HostPictures{{packet("2[\"" + text + "\",{}]"), kind}, {packet("2[\"quiet\",{}]"), kind}};
     };
     client.socket->reads = false;
     front.hand_out({Broadcast{Room::hosts, packet("2[\"news\",{}]")}});
@@ -382,11 +383,11 @@ TEST_F(FrontTest, AHostOnASlowLineGetsTheNewestPictureOfEachKindAndNoneTwice) {
 TEST_F(FrontTest, AHostThatDoesNotStreamGetsTheQuietPicture) {
     const auto client = host();
     says(client, R"(42["set_teams_streaming",{"enabled":false}])");
-    front.hand_out({HostPictures{{packet("2[\"teams\",{}]"), false}, {packet("2[\"figures\",{}]"), false}}});
+    front.hand_out({HostPictures{{packet("2[\"teams\",{}]")}, {packet("2[\"figures\",{}]")}}});
     EXPECT_THAT(client.heard(), ElementsAre(HasSubstr("figures")));
     engine().on_websocket_closed(client.socket->id, false, clock.now());
     EXPECT_EQ(commands.hosts, 0);
-    front.hand_out({HostPictures{{packet("2[\"teams\",{}]"), false}, {packet("2[\"figures\",{}]"), false}}});
+    front.hand_out({HostPictures{{packet("2[\"teams\",{}]")}, {packet("2[\"figures\",{}]")}}});
 }
 
 TEST_F(FrontTest, AStopTellsEverybodyRefusesEventsAndKeepsTheSeats) {

@@ -14,11 +14,16 @@
 
 namespace holdfast::server {
 
-/// A picture of all teams for a host. It waits until the host has taken everything before it, and only the
-/// newest of its kind is sent: a host on a slow line is not buried under old pictures.
+/// A picture of all teams, or of all claims, for a host. It waits until the host has taken everything before
+/// it, and only the newest of its kind is sent: a host on a slow line is not buried under old pictures.
 struct Picture {
+    enum class Kind : std::uint8_t {
+        changes,  ///< team_status_changed_for_dashboard
+        whole,    ///< dashboard_update
+        claims,   ///< seat_claims
+    };
     engineio::MessagePointer packet;  ///< null: none
-    bool is_whole = false;            ///< dashboard_update; otherwise team_status_changed_for_dashboard
+    Kind kind = Kind::changes;
 };
 
 /// For one connection; nothing happens when it is gone.

@@ -64,6 +64,15 @@ class Fields {
             bad_request("Please send an object with " + std::string(name) + " as a whole number."));
     }
 
+    [[nodiscard]] Result<seats::Slot, Refused> slot() const {
+        const auto slot = number("player_slot");
+        if (!slot) return failure(slot.error());
+        if (*slot < 1 || *slot > static_cast<std::uint64_t>(limits::seats_per_team_most)) {
+            return failure(bad_request("Please send player_slot as the number of a seat, counted from 1."));
+        }
+        return static_cast<seats::Slot>(*slot);
+    }
+
     /// An operation id is optional, but not of any form.
     [[nodiscard]] Result<std::string, Refused> operation() const {
         const json::value* value = find("op");
@@ -114,6 +123,23 @@ Read read_move(const Fields& fields) {
     return CommandBody{seats::MoveHere{std::move(*code)}};
 }
 
+Read read_asking(const Fields& fields) {
+    auto team = fields.text("team_name");
+    if (!team) return failure(team.error());
+    const auto slot = fields.slot();
+    if (!slot) return failure(slot.error());
+    auto name = fields.text("name");
+    if (!name) return failure(name.error());
+    return CommandBody{seats::AskForSeat{std::move(*team), *slot, std::move(*name), {}}};
+}
+
+template <typename Command>
+Read with_request(const Fields& fields) {
+    const auto request = fields.number("request_id");
+    if (!request) return failure(request.error());
+    return CommandBody{Command{*request}};
+}
+
 Read read_answer(const Fields& fields) {
     const auto round = fields.number("round_id");
     if (!round) return failure(round.error());
@@ -125,6 +151,35 @@ Read read_answer(const Fields& fields) {
     return CommandBody{seats::SubmitAnswer{*round, item->front(), *answer}};
 }
 
+template <typename Command>
+Read with_seat(const Fields& fields) {
+    const auto team = fields.number("team_id");
+    if (!team) return failure(team.error());
+    const auto slot = fields.slot();
+    if (!slot) return failure(slot.error());
+    return CommandBody{Command{*team, *slot}};
+}
+
+Read read_reserving(const Fields& fields) {
+    auto team = fields.text("team_name");
+    if (!team) return failure(team.error());
+    auto name = fields.text("name");
+    if (!name) return failure(name.error());
+    seats::ReserveSeat reserve{std::move(*team), 0, std::move(*name)};
+    if (fields.find("player_slot") != nullptr) {
+        const auto slot = fields.slot();
+        if (!slot) return failure(slot.error());
+        reserve.slot = *slot;
+    }
+    return CommandBody{std::move(reserve)};
+}
+
+Read read_lifting(const Fields& fields) {
+    const auto ban = fields.number("ban_id");
+    if (!ban) return failure(ban.error());
+    return CommandBody{seats::LiftBan{*ban}};
+}
+
 Result<seats::Slot, Refused> read_slot(const Fields& fields, const std::string& name) {
     const auto slot = fields.number(name);
     if (!slot) return failure(slot.error());
@@ -132,14 +187,6 @@ Result<seats::Slot, Refused> read_slot(const Fields& fields, const std::string& 
         return failure(bad_request("Please send " + name + " as the number of a seat, counted from 1."));
     }
     return static_cast<seats::Slot>(*slot);
-}
-
-Read read_release(const Fields& fields) {
-    const auto team = fields.number("team_id");
-    if (!team) return failure(team.error());
-    const auto slot = read_slot(fields, "player_slot");
-    if (!slot) return failure(slot.error());
-    return CommandBody{seats::ReleaseSeat{*team, *slot}};
 }
 
 Read read_move_player(const Fields& fields) {
@@ -206,12 +253,21 @@ constexpr Reader readers[] = {
     {"confirm_token", read_confirmation, false},
     {"get_move_code", without_fields<seats::OfferMove>, false},
     {"move_seat", read_move, false},
+    {"claim_seat", read_move, false},
+    {"ask_for_seat", read_asking, false},
+    {"stop_asking", without_fields<seats::StopAsking>, false},
     {"submit_answer", read_answer, false},
     {"start_game", without_fields<seats::StartGame>, true},
     {"pause_game", without_fields<seats::PauseGame>, true},
     {"restart_game", without_fields<seats::RestartGame>, true},
     {"toggle_game_mode", without_fields<seats::ToggleGameMode>, true},
-    {"release_seat", read_release, true},
+    {"release_seat", with_seat<seats::ReleaseSeat>, true},
+    {"ban_device", with_seat<seats::BanDevice>, true},
+    {"lift_ban", read_lifting, true},
+    {"reserve_seat", read_reserving, true},
+    {"withdraw_reservation", with_seat<seats::WithdrawReservation>, true},
+    {"approve_request", with_request<seats::ApproveRequest>, true},
+    {"refuse_request", with_request<seats::RefuseRequest>, true},
     {"move_player", read_move_player, true},
     {"extend_hold", read_extension, true},
     {"set_grace", read_grace, true},

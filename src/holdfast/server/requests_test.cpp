@@ -102,9 +102,11 @@ TEST(Requests, UnknownEventsAreSaidToBeUnknown) {
 }
 
 TEST(Requests, TheHostsEventsAreTheHosts) {
-    for (const char* event : {"dashboard_join", "start_game", "pause_game", "restart_game",
-                              "toggle_game_mode", "set_teams_streaming", "request_teams_update", "keep_alive",
-                              "release_seat", "move_player", "extend_hold", "set_grace"}) {
+    for (const char* event :
+         {"dashboard_join", "start_game", "pause_game", "restart_game", "toggle_game_mode",
+          "set_teams_streaming", "request_teams_update", "keep_alive", "release_seat", "approve_request",
+          "refuse_request", "ban_device", "lift_ban", "reserve_seat", "withdraw_reservation", "move_player",
+          "extend_hold", "set_grace"}) {
         EXPECT_TRUE(is_host_event(event)) << event;
     }
     for (const char* event : {"create_team", "submit_answer", "confirm_token", "become_king", ""}) {

@@ -72,6 +72,11 @@ std::string seats_of(const TeamView& team, Milliseconds age) {
         } else {
             rows += "null";
         }
+        if (const auto* name =
+                team.names.empty() ? nullptr : team.name_of(static_cast<seats::Slot>(index + 1))) {
+            rows += ",\"reserved_for\":";
+            Fields::Value(name->name).append_to(rows);
+        }
         rows += '}';
     }
     rows += ']';
@@ -185,7 +190,14 @@ Fields reconnectable_teams(const seats::ReconnectableListed& listed) {
         rows += row.text();
     }
     rows += ']';
-    return {{"teams", JsonText{rows}}};
+    std::string reserved = "[";
+    for (const seats::Reconnectable& seat : listed.reserved) {
+        const Fields row{{"team_name", seat.team_name}, {"team_id", seat.team}, {"player_slot", seat.slot}};
+        if (reserved.size() > 1) reserved += ',';
+        reserved += row.text();
+    }
+    reserved += ']';
+    return {{"teams", JsonText{rows}}, {"reserved", JsonText{reserved}}};
 }
 
 Fields move_code(const seats::MoveOffered& offered) {

@@ -156,7 +156,7 @@ TEST(WireFormat, ErrorsCarryTheWordsThatMakeOldClientsForgetTheirTokenOnlyWhenTh
         const std::string message(error.at("message").as_string());
         const bool useless = code == seats::Refusal::token_unknown || code == seats::Refusal::token_expired ||
                              code == seats::Refusal::token_retired || code == seats::Refusal::seat_released ||
-                             code == seats::Refusal::seat_moved;
+                             code == seats::Refusal::seat_moved || code == seats::Refusal::device_banned;
         const bool says_so =
             message.find("token") != std::string::npos || message.find("reconnection") != std::string::npos;
         EXPECT_EQ(says_so, useless) << message;

@@ -31,6 +31,12 @@ Result<Snapshot, StoreError> MemoryStore::load() {
     snapshot.operations.reserve(operations_.size());
     for (const auto& [number, operation] : operations_)
         snapshot.operations.push_back(operation);
+    for (const auto& [device, ban] : bans_)
+        snapshot.bans.push_back(ban);
+    std::sort(snapshot.bans.begin(), snapshot.bans.end(),
+              [](const BanRecord& left, const BanRecord& right) { return left.id < right.id; });
+    for (const auto& [seat, reservation] : reservations_)
+        snapshot.reservations.push_back(reservation);
     return snapshot;
 }
 
@@ -149,6 +155,22 @@ void MemoryStore::apply(const AppendJournal& change) {
     if (numbers.size() <= journal_entries_per_team_) return;
     journal_.erase(numbers.front());
     numbers.pop_front();
+}
+
+void MemoryStore::apply(const PutBan& change) {
+    bans_.insert_or_assign(change.ban.device, change.ban);
+}
+
+void MemoryStore::apply(const DropBan& change) {
+    bans_.erase(change.device);
+}
+
+void MemoryStore::apply(const PutReservation& change) {
+    reservations_.insert_or_assign({change.reservation.team, change.reservation.slot}, change.reservation);
+}
+
+void MemoryStore::apply(const DropReservation& change) {
+    reservations_.erase({change.team, change.slot});
 }
 
 void MemoryStore::apply(const ClearRounds& /*change*/) {

@@ -46,6 +46,10 @@ class MemoryStore final : public seats::Store {
     void apply(const seats::ForgetOperations& change);
     void apply(const seats::AppendJournal& change);
     void apply(const seats::ClearRounds& change);
+    void apply(const seats::PutBan& change);
+    void apply(const seats::DropBan& change);
+    void apply(const seats::PutReservation& change);
+    void apply(const seats::DropReservation& change);
 
     using OperationKey = std::pair<seats::DeviceId, std::string>;
 
@@ -56,6 +60,8 @@ class MemoryStore final : public seats::Store {
     std::uint64_t last_operation_ = 0;
     std::map<std::uint64_t, seats::OperationRecord> operations_;
     std::map<OperationKey, std::uint64_t> operation_numbers_;
+    std::map<seats::DeviceId, seats::BanRecord> bans_;
+    std::map<std::pair<seats::TeamId, seats::Slot>, seats::ReservationRecord> reservations_;
     Rounds rounds_;
     Answers answers_;
     std::uint64_t last_journal_entry_ = 0;

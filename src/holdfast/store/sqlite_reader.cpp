@@ -21,6 +21,8 @@ constexpr const char* read_teams_text =
     " round_mode, round_items, round_answers, round_dealt_at, seats FROM teams ORDER BY id";
 constexpr const char* read_operations_text =
     "SELECT device, op, kind, team, slot, round, flag, at FROM operations ORDER BY number";
+constexpr const char* read_bans_text = "SELECT device, id, team, slot, at FROM bans";
+constexpr const char* read_reservations_text = "SELECT team, slot, nonce, name, at, used FROM reservations";
 constexpr const char* read_journal_text =
     "SELECT team, slot, at, what, reason, epoch FROM journal"
     " WHERE team = ?1 AND (?2 = 0 OR slot = ?2) ORDER BY number DESC LIMIT ?3";
@@ -116,6 +118,29 @@ bool read_operation(const Statement& row, std::vector<OperationRecord>& operatio
     return true;
 }
 
+bool read_ban(const Statement& row, std::vector<BanRecord>& bans) {
+    const auto device = digest_from_blob(row.bytes(0));
+    if (!device) return false;
+    BanRecord& ban = bans.emplace_back();
+    ban.device = *device;
+    ban.id = row.unsigned_integer(1);
+    ban.team = row.unsigned_integer(2);
+    ban.slot = static_cast<Slot>(row.integer(3));
+    ban.at = {row.integer(4)};
+    return true;
+}
+
+bool read_reservation(const Statement& row, std::vector<ReservationRecord>& reservations) {
+    ReservationRecord& one = reservations.emplace_back();
+    one.team = row.unsigned_integer(0);
+    one.slot = static_cast<Slot>(row.integer(1));
+    one.nonce = row.unsigned_integer(2);
+    one.name = row.bytes(3);
+    one.at = {row.integer(4)};
+    one.used = row.integer(5) != 0;
+    return true;
+}
+
 /// Of each id only what was written last, in the place it was written last.
 void keep_newest_of_each_id(std::vector<OperationRecord>& operations) {
     struct Id {
@@ -149,6 +174,18 @@ Done read_tables(Connection& connection, Snapshot& snapshot) {
     done = for_each_row(connection, read_operations_text,
                         [&](const Statement& row) { return read_operation(row, snapshot.operations); });
     keep_newest_of_each_id(snapshot.operations);
+    if (!done) return done;
+    done = for_each_row(connection, read_bans_text,
+                        [&](const Statement& row) { return read_ban(row, snapshot.bans); });
+    std::sort(snapshot.bans.begin(), snapshot.bans.end(),
+              [](const BanRecord& left, const BanRecord& right) { return left.id < right.id; });
+    if (!done) return done;
+    done = for_each_row(connection, read_reservations_text,
+                        [&](const Statement& row) { return read_reservation(row, snapshot.reservations); });
+    std::sort(snapshot.reservations.begin(), snapshot.reservations.end(),
+              [](const auto& left, const auto& right) {
+                  return std::pair(left.team, left.slot) < std::pair(right.team, right.slot);
+              });
     return done;
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 // One entry a version; entries are never changed once released, only added. What the columns mean is told
 // in docs/store.md.
-constexpr std::array<const char*, 3> migrations = {
+constexpr std::array<const char*, 5> migrations = {
     // 1
     R"sql(
 CREATE TABLE meta (
@@ -173,6 +173,28 @@ CREATE INDEX operations_by_time ON operations (at);
     // reason 4 for which a seat is free).
     R"sql(
 ALTER TABLE game ADD COLUMN grace INTEGER NOT NULL DEFAULT 0;
+)sql",
+    // 4: devices that the host has banned.
+    R"sql(
+CREATE TABLE bans (
+    device BLOB PRIMARY KEY,
+    id     INTEGER NOT NULL,
+    team   INTEGER NOT NULL,
+    slot   INTEGER NOT NULL,
+    at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql",
+    // 5: seats that the host keeps for somebody.
+    R"sql(
+CREATE TABLE reservations (
+    team  INTEGER NOT NULL,
+    slot  INTEGER NOT NULL,
+    nonce INTEGER NOT NULL,
+    name  TEXT NOT NULL,
+    at    INTEGER NOT NULL,
+    used  INTEGER NOT NULL,
+    PRIMARY KEY (team, slot)
+) STRICT, WITHOUT ROWID;
 )sql",
 };
 

@@ -35,6 +35,12 @@ constexpr const char* append_journal_text =
 constexpr const char* trim_journal_text =
     "DELETE FROM journal WHERE team = ?1 AND number <="
     " (SELECT number FROM journal WHERE team = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)";
+constexpr const char* put_ban_text =
+    "REPLACE INTO bans (device, id, team, slot, at) VALUES (?1, ?2, ?3, ?4, ?5)";
+constexpr const char* drop_ban_text = "DELETE FROM bans WHERE device = ?1";
+constexpr const char* put_reservation_text =
+    "REPLACE INTO reservations (team, slot, nonce, name, at, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+constexpr const char* drop_reservation_text = "DELETE FROM reservations WHERE team = ?1 AND slot = ?2";
 constexpr const char* put_commit_number_text = "UPDATE meta SET value = ?1 WHERE name = 'commit_number'";
 constexpr const char* clear_rounds_text =
     "DELETE FROM rounds; DELETE FROM answers;"
@@ -62,6 +68,10 @@ Done Writer::prepare() {
         {&append_journal_, append_journal_text},
         {&trim_journal_, trim_journal_text},
         {&put_commit_number_, put_commit_number_text},
+        {&put_ban_, put_ban_text},
+        {&drop_ban_, drop_ban_text},
+        {&put_reservation_, put_reservation_text},
+        {&drop_reservation_, drop_reservation_text},
     };
     for (const auto& [statement, text] : statements) {
         if (const auto done = statement->prepare(connection_, text); !done) return done;
@@ -200,6 +210,25 @@ Done Writer::put(const AppendJournal& change) {
     ++appends;
     if (!is_due) return {};
     return trim_journal_.bind(entry.team, journal_entries_per_team_).run();
+}
+
+Done Writer::put(const PutBan& change) {
+    const BanRecord& ban = change.ban;
+    return put_ban_.bind(ban.device, ban.id, ban.team, ban.slot, ban.at.milliseconds).run();
+}
+
+Done Writer::put(const DropBan& change) {
+    return drop_ban_.bind(change.device).run();
+}
+
+Done Writer::put(const PutReservation& change) {
+    const ReservationRecord& one = change.reservation;
+    return put_reservation_.bind(one.team, one.slot, one.nonce, one.name, one.at.milliseconds, one.used)
+        .run();
+}
+
+Done Writer::put(const DropReservation& change) {
+    return drop_reservation_.bind(change.team, change.slot).run();
 }
 
 Done Writer::put(const ClearRounds& /*change*/) {

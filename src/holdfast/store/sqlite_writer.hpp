@@ -43,6 +43,10 @@ class Writer {
     [[nodiscard]] Done put(const seats::ForgetOperations& change);
     [[nodiscard]] Done put(const seats::AppendJournal& change);
     [[nodiscard]] Done put(const seats::ClearRounds& change);
+    [[nodiscard]] Done put(const seats::PutBan& change);
+    [[nodiscard]] Done put(const seats::DropBan& change);
+    [[nodiscard]] Done put(const seats::PutReservation& change);
+    [[nodiscard]] Done put(const seats::DropReservation& change);
     [[nodiscard]] Done write_pending();
     [[nodiscard]] Done write_team(const PendingTeam& pending);
     [[nodiscard]] Done write_game(const seats::GameRecord& game);
@@ -66,6 +70,10 @@ class Writer {
     Statement append_journal_;
     Statement trim_journal_;
     Statement put_commit_number_;
+    Statement put_ban_;
+    Statement drop_ban_;
+    Statement put_reservation_;
+    Statement drop_reservation_;
 };
 
 }  // namespace holdfast::store::sqlite

@@ -190,6 +190,32 @@ TEST_P(StoreContract, TheSameOperationIsKeptOnceAndOldOnesAreForgotten) {
     EXPECT_EQ(loaded().operations, std::vector{other_op});
 }
 
+TEST_P(StoreContract, BansAreKeptUntilTheyAreDropped) {
+    std::vector<BanRecord> bans{testing::sample_ban(distinct_), testing::sample_ban(distinct_)};
+    bans[1].id = ~std::uint64_t{0};
+    ASSERT_TRUE(commit({{PutBan{bans[1]}, PutBan{bans[0]}}}));
+    EXPECT_EQ(loaded().bans, bans);
+    bans[0].id += 1;
+    ASSERT_TRUE(commit({{PutBan{bans[0]}, DropBan{bans[1].device}}}));
+    EXPECT_EQ(loaded().bans, std::vector{bans[0]});
+    ASSERT_TRUE(commit({{DropBan{bans[1].device}, DropBan{bans[0].device}}}));
+    EXPECT_EQ(loaded(), Snapshot{});
+}
+
+TEST_P(StoreContract, ReservationsAreKeptUntilTheyAreDropped) {
+    std::vector kept{testing::sample_reservation(3, 2, distinct_),
+                     testing::sample_reservation(~std::uint64_t{0}, 1, distinct_)};
+    kept[0].nonce = ~std::uint64_t{0};
+    kept[1].used = false;
+    ASSERT_TRUE(commit({{PutReservation{kept[1]}, PutReservation{kept[0]}}}));
+    EXPECT_EQ(loaded().reservations, kept);
+    kept[0].name = "somebody else";
+    ASSERT_TRUE(commit({{PutReservation{kept[0]}, DropReservation{kept[1].team, 1}}}));
+    EXPECT_EQ(loaded().reservations, std::vector{kept[0]});
+    ASSERT_TRUE(commit({{DropReservation{3, 2}, DropReservation{3, 1}}}));
+    EXPECT_EQ(loaded(), Snapshot{});
+}
+
 TEST_P(StoreContract, TheJournalTellsTheNewestEntriesOldestFirst) {
     std::vector<JournalRecord> entries;
     Changes changes;
@@ -366,8 +392,17 @@ Change change_of(const Step& step, const Model& model, Distinct& distinct) {
             put.operation.at = {std::int64_t{step.detail} * 100};
             return put;
         }
-        case 10:
-        case 11:
+        case 10: {
+            if (step.detail % 3 == 0) return DropBan{DeviceId{step.team}};
+            PutBan put{testing::sample_ban(distinct)};
+            put.ban.device = DeviceId{step.team};
+            return put;
+        }
+        case 11: {
+            const auto slot = static_cast<Slot>(1 + step.detail % 2);
+            if (step.detail % 3 == 0) return DropReservation{step.team, slot};
+            return PutReservation{testing::sample_reservation(step.team, slot, distinct)};
+        }
         case 12:
             return AppendJournal{
                 testing::sample_journal(step.team, static_cast<Slot>(1 + step.detail % 2), distinct)};

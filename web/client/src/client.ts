@@ -1,4 +1,5 @@
-import { CommandQueue } from './commands.js';
+import { endsAsking, heldSeatsFrom, type HeldSeat } from './asking.js';
+import { asReply, CommandQueue } from './commands.js';
 import { Link, type LinkState } from './link.js';
 import { Observable } from './observable.js';
 import { Resume } from './resume.js';
@@ -38,7 +39,7 @@ export interface HoldfastOptions {
  * the host has ended leaves nothing to do.
  */
 const unspoken: ReadonlySet<string> = new Set(['closed', 'taken_over', 'wrong_round']);
-const claims = ['create_team', 'join_team', 'reactivate_team', 'move_seat'];
+const claims = ['create_team', 'join_team', 'reactivate_team', 'move_seat', 'claim_seat'];
 const stateEvents = [
   'team_created',
   'team_joined',
@@ -159,6 +160,49 @@ export class HoldfastClient {
   /** On the other phone: takes the seat that the code stands for. */
   moveHere(code: string): Promise<Reply> {
     return this.claim('move_seat', { code });
+  }
+
+  /** Takes the seat that the host keeps for this player. `code` is what the host handed out. */
+  claimSeat(code: string): Promise<Reply> {
+    return this.claim('claim_seat', { code });
+  }
+
+  /** The seats that wait for their players, for somebody whose phone is dead. */
+  async heldSeats(): Promise<HeldSeat[]> {
+    return heldSeatsFrom(await this.commands.submit('get_reconnectable_teams'));
+  }
+
+  /**
+   * Asks the host for the seat of a phone that is dead. `name` says who the player is. While the host thinks, `asking` is set in
+   * the state; after a lost connection or a restart of the server the host is asked again by itself. The end is the seat,
+   * or a refusal in `lastError`.
+   */
+  async askForSeat(teamName: string, playerSlot: number, name: string): Promise<Reply> {
+    this.state.update({
+      lastError: null,
+      notice: null,
+      asking: { team_name: teamName, player_slot: playerSlot, name, asked: false },
+    });
+    return this.ask();
+  }
+
+  /** Takes the question back. */
+  async stopAsking(): Promise<Reply> {
+    this.state.update({ asking: null });
+    return this.commands.submit('stop_asking');
+  }
+
+  private async ask(): Promise<Reply> {
+    const { asking } = this.state.get();
+    if (!asking) return asReply({ ok: false });
+    const { team_name, player_slot, name } = asking;
+    const reply = await this.commands.submit('ask_for_seat', { team_name, player_slot, name });
+    const now = this.state.get().asking;
+    if (now?.team_name === team_name && now.player_slot === player_slot) {
+      this.state.update({ asking: reply.ok ? { ...now, asked: true } : null });
+    }
+    if (!reply.ok) this.report(reply);
+    return reply;
   }
 
   /** After `elsewhere`: takes the seat back into this tab. */
@@ -286,6 +330,11 @@ export class HoldfastClient {
       refusal ?? { ok: false, code: 'not_seated', message: 'You are not in a team any more.' },
     );
     if (refusal && !left) this.report(refusal);
+    // The server remembers who asks for a while only: over a new connection it is asked again.
+    if (state.asking?.asked) {
+      this.state.update({ asking: { ...state.asking, asked: false } });
+      void this.ask();
+    }
     this.commands.open();
   }
 
@@ -327,6 +376,7 @@ export class HoldfastClient {
       this.resume.failed(error);
       return;
     }
+    if (endsAsking.has(error.code ?? '')) this.state.update({ asking: null });
     const seat = this.state.get().seat;
     if (seat && tellsTokenIsUseless(error)) {
       // The host has freed the seat while we sat in it.

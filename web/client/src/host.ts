@@ -1,4 +1,5 @@
 import { emptyBoard, mergeBoard, replaceBoard, type Board, type BoardUpdate } from './board.js';
+import { claimsFrom, noClaims, type Claims } from './claims.js';
 import { asReply, CommandQueue } from './commands.js';
 import { Link, type LinkState } from './link.js';
 import { Observable } from './observable.js';
@@ -20,6 +21,8 @@ export interface HostState {
   /** Whether the server takes this connection for the host's. */
   access: 'unknown' | 'granted' | 'denied';
   board: Board;
+  /** Who claims which seat: requests that wait for the host. */
+  claims: Claims;
   lastError: { code: string; message: string } | null;
   /** What came of the last thing that the host did with a seat, in words. */
   outcome: string | null;
@@ -35,6 +38,7 @@ export class HostClient {
     connection: 'connecting',
     access: 'unknown',
     board: emptyBoard,
+    claims: noClaims,
     lastError: null,
     outcome: null,
   });
@@ -59,6 +63,9 @@ export class HostClient {
     );
     this.socket.on('dashboard_update', (data: BoardUpdate) => this.replaced(data ?? {}));
     this.socket.on('team_status_changed_for_dashboard', (data: BoardUpdate) => this.merged(data ?? {}));
+    this.socket.on('seat_claims', (data: unknown) =>
+      this.state.update({ claims: claimsFrom(data, Date.now()) }),
+    );
     this.socket.on('new_answer_for_dashboard', () => this.answered());
     this.socket.on('game_started', () => this.change({ started: true }));
     this.socket.on('game_state_changed', (data: { game_started?: boolean }) => {
@@ -110,6 +117,34 @@ export class HostClient {
   /** Frees a seat that somebody holds, for good: its token ends. */
   releaseSeat(teamId: number | string, playerSlot: number): Promise<Reply> {
     return this.command('release_seat', { team_id: teamId, player_slot: playerSlot });
+  }
+
+  /** Gives the seat to whoever asks for it: as a resume on that phone, and the end of the old one's token. */
+  approveRequest(requestId: number): Promise<Reply> {
+    return this.command('approve_request', { request_id: requestId });
+  }
+
+  refuseRequest(requestId: number): Promise<Reply> {
+    return this.command('refuse_request', { request_id: requestId });
+  }
+
+  /** Frees every seat of the device that has this one; it gets none until the ban is lifted. */
+  banDevice(teamId: number | string, playerSlot: number): Promise<Reply> {
+    return this.command('ban_device', { team_id: teamId, player_slot: playerSlot });
+  }
+
+  /** Keeps a vacant seat for somebody, also in a team that is not there yet. The reply's `code` is for them, once. */
+  reserveSeat(teamName: string, name: string, playerSlot?: number): Promise<Reply> {
+    const seat = playerSlot === undefined ? {} : { player_slot: playerSlot };
+    return this.command('reserve_seat', { team_name: teamName, name, ...seat });
+  }
+
+  withdrawReservation(teamId: number | string, playerSlot: number): Promise<Reply> {
+    return this.command('withdraw_reservation', { team_id: teamId, player_slot: playerSlot });
+  }
+
+  liftBan(banId: number): Promise<Reply> {
+    return this.command('lift_ban', { ban_id: banId });
   }
 
   /** Puts the player of a seat, there or away, into a vacant one of the same or another team; any, if none is named. */

@@ -1,4 +1,6 @@
+export * from './asking.js';
 export * from './board.js';
+export * from './claims.js';
 export { HoldfastClient, type HoldfastOptions } from './client.js';
 export { HostClient, signIn, signOut, type HostOptions, type HostState } from './host.js';
 export * from './journal.js';

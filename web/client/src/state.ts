@@ -1,3 +1,4 @@
+import type { Asking } from './asking.js';
 import type {
   AnswerConfirmed,
   ConnectionEstablished,
@@ -31,6 +32,8 @@ export interface SeatView {
   state: SeatState;
   /** Milliseconds since 1970 by this device's clock, or null. */
   held_until: number | null;
+  /** Whom the host keeps the seat for (while it is vacant), or kept it for until they came. */
+  reserved_for?: string | undefined;
 }
 
 export interface Team {
@@ -66,6 +69,8 @@ export interface HoldfastState {
   /** The number of the round that was completed last. */
   completedRound: number | null;
   teams: TeamListing[];
+  /** The seat the host has been asked for, by `askForSeat`. */
+  asking: Asking | null;
   /** The last thing worth telling: a partner who left, a seat that was given up. */
   notice: string | null;
   lastError: Problem | null;
@@ -86,6 +91,7 @@ export const initialState: HoldfastState = {
   myAnswer: null,
   completedRound: null,
   teams: [],
+  asking: null,
   notice: null,
   lastError: null,
   hostNotice: null,
@@ -181,6 +187,7 @@ function seated(state: HoldfastState, data: SeatTaken, now: number): HoldfastSta
         disable_input: before.team?.disable_input ?? true,
         seats: data.seats ? seatsFrom(data.seats, now) : (before.team?.seats ?? []),
       },
+      asking: null,
       notice: null,
       lastError: null,
       takenOverMessage: null,
@@ -224,10 +231,11 @@ function withGame(
 
 /** Seats as this device can count them down. */
 export function seatsFrom(seats: WireSeat[], now: number): SeatView[] {
-  return seats.map(({ player_slot, state, held_for_seconds }) => ({
+  return seats.map(({ player_slot, state, held_for_seconds, reserved_for }) => ({
     player_slot,
     state,
     held_until: state === 'away' && held_for_seconds !== null ? now + held_for_seconds * 1000 : null,
+    reserved_for,
   }));
 }
 

@@ -9,6 +9,8 @@ export interface WireSeat {
   state: SeatState;
   /** How long an away seat is still held, counted from the time of sending; null when it is not away. */
   held_for_seconds: number | null;
+  /** Whom the host keeps the seat for, or kept it for until they came. */
+  reserved_for?: string;
 }
 
 /** A row of the lobby: a team with a vacant seat, or a dissolved one (`is_active` false). */
@@ -121,6 +123,7 @@ export const uselessTokenCodes: ReadonlySet<string> = new Set([
   'token_retired',
   'seat_released',
   'seat_moved',
+  'device_banned',
 ]);
 
 /** The server could not do it now, nothing has changed, and the same request may work in a moment. */

@@ -18,6 +18,8 @@ struct Model {
     std::vector<FinishedRound> rounds;
     std::vector<seats::AnswerRecord> answers;
     std::vector<seats::JournalRecord> journal;
+    std::map<seats::DeviceId, seats::BanRecord> bans;
+    std::map<std::pair<seats::TeamId, seats::Slot>, seats::ReservationRecord> reservations;
 
     /// False, and nothing changed: a team had not the version that was expected.
     bool apply(const std::vector<seats::Changes>& batch) {
@@ -37,6 +39,12 @@ struct Model {
         for (const auto& [id, team] : teams)
             snapshot.teams.push_back(team);
         snapshot.operations = operations;
+        for (const auto& [device, ban] : bans)
+            snapshot.bans.push_back(ban);
+        std::sort(snapshot.bans.begin(), snapshot.bans.end(),
+                  [](const auto& left, const auto& right) { return left.id < right.id; });
+        for (const auto& [seat, reservation] : reservations)
+            snapshot.reservations.push_back(reservation);
         return snapshot;
     }
 
@@ -102,6 +110,22 @@ struct Model {
     }
     bool put(const seats::AppendJournal& change) {
         journal.push_back(change.entry);
+        return true;
+    }
+    bool put(const seats::PutBan& change) {
+        bans[change.ban.device] = change.ban;
+        return true;
+    }
+    bool put(const seats::DropBan& change) {
+        bans.erase(change.device);
+        return true;
+    }
+    bool put(const seats::PutReservation& change) {
+        reservations[{change.reservation.team, change.reservation.slot}] = change.reservation;
+        return true;
+    }
+    bool put(const seats::DropReservation& change) {
+        reservations.erase({change.team, change.slot});
         return true;
     }
     bool put(const seats::ClearRounds& /*change*/) {

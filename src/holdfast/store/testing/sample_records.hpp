@@ -127,6 +127,30 @@ inline seats::OperationRecord sample_operation(Distinct& distinct) {
     return record;
 }
 
+inline seats::BanRecord sample_ban(Distinct& distinct) {
+    seats::BanRecord record;
+    auto& [id, device, team, slot, at] = record;
+    id = distinct.number();
+    device = distinct.device();
+    team = distinct.number();
+    slot = 5;
+    at = {distinct.signed_number()};
+    return record;
+}
+
+inline seats::ReservationRecord sample_reservation(seats::TeamId the_team, seats::Slot the_slot,
+                                                   Distinct& distinct) {
+    seats::ReservationRecord record;
+    auto& [team, slot, nonce, name, at, used] = record;
+    team = the_team;
+    slot = the_slot;
+    nonce = distinct.number();
+    name = distinct.text();
+    at = {distinct.signed_number()};
+    used = true;
+    return record;
+}
+
 inline seats::JournalRecord sample_journal(seats::TeamId the_team, seats::Slot the_slot, Distinct& distinct) {
     seats::JournalRecord record;
     auto& [team, slot, at, what, reason, epoch] = record;

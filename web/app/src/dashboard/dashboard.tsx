@@ -4,12 +4,15 @@ import { ConnectionBadge } from '../shared/connection-badge';
 import { useThrottled } from '../shared/hooks';
 import { Notice } from '../shared/notice';
 import { Problem } from '../shared/problem';
+import { Bans } from './bans';
 import { chsh, pooledTotals } from './chsh';
 import { ChshCard } from './chsh-card';
 import { Controls } from './controls';
 import { Login, takeKeyFromLink } from './login';
 import { QrCode } from './qr-code';
 import { ReportCard } from './report-card';
+import { Requests } from './requests';
+import { Reservations } from './reservations';
 import { storedSeries, storeSeries, withPoint, type SeriesPoint } from './series';
 import { Teams } from './teams';
 
@@ -81,6 +84,7 @@ function Live({ host, state, onLogout }: { host: HostClient; state: HostState; o
         </button>
       </header>
       {state.lastError && <Problem message={state.lastError.message} onDismiss={() => host.dismissError()} />}
+      <Requests host={host} claims={state.claims} />
       {state.outcome && (
         <Notice message={state.outcome} testId="host-outcome" onDismiss={() => host.dismissOutcome()} />
       )}
@@ -91,6 +95,12 @@ function Live({ host, state, onLogout }: { host: HostClient; state: HostState; o
       </div>
       <Teams host={host} board={board} />
       <ReportCard />
+      <Reservations
+        host={host}
+        reservations={state.claims.reservations}
+        base={board.playersUrl ?? `${location.origin}/`}
+      />
+      <Bans host={host} bans={state.claims.bans} />
     </main>
   );
 }

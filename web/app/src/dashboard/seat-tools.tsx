@@ -18,7 +18,7 @@ const holds = [
 
 /** What the host can do with a seat that somebody has. Each is asked once before it is done. */
 export function SeatTools({ host, team, seat, onFree, onClose }: Props) {
-  const [asking, setAsking] = useState<'move' | 'hold' | null>(null);
+  const [asking, setAsking] = useState<'move' | 'hold' | 'ban' | null>(null);
   const places = vacantPlaces(host.state.get().board);
   const [chosen, setChosen] = useState('');
   const [seconds, setSeconds] = useState(holds[0]!.seconds);
@@ -47,6 +47,17 @@ export function SeatTools({ host, team, seat, onFree, onClose }: Props) {
         yes="Hold"
         testId="extend-hold"
         onYes={() => act(() => host.extendHold(team.team_id, player_slot, seconds))}
+        onNo={() => setAsking(null)}
+      />
+    );
+  }
+  if (asking === 'ban') {
+    return (
+      <Ask
+        question={`Take seat ${player_slot} from its device and let it take no other one?`}
+        yes="Ban"
+        testId="ban-device"
+        onYes={() => act(() => host.banDevice(team.team_id, player_slot))}
         onNo={() => setAsking(null)}
       />
     );
@@ -104,6 +115,9 @@ export function SeatTools({ host, team, seat, onFree, onClose }: Props) {
       <button data-testid="free-this-seat" onClick={onFree}>
         Free…
       </button>
+      <button data-testid="ban-device" onClick={() => setAsking('ban')}>
+        Ban…
+      </button>
       <button data-testid="seat-tools-close" onClick={onClose}>
         Close
       </button>
@@ -118,7 +132,7 @@ export function vacantPlaces(board: Board) {
     .sort((one, other) => one.team_name.localeCompare(other.team_name, undefined, { numeric: true }))
     .flatMap((team) =>
       (team.seats ?? [])
-        .filter((seat) => seat.state === 'vacant')
+        .filter((seat) => seat.state === 'vacant' && seat.reserved_for === undefined)
         .map(({ player_slot }) => ({
           key: `${team.team_id}/${player_slot}`,
           team_id: team.team_id,

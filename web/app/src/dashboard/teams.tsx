@@ -198,7 +198,14 @@ function Chip({ seat, onFree, onOpen }: ChipProps) {
       data-state={seat.state}
     >
       <span class="dot" aria-hidden="true" />
-      {seat.player_slot} {seatWords[seat.state]}
+      {seat.player_slot}{' '}
+      {seat.state === 'vacant' && seat.reserved_for !== undefined ? 'kept' : seatWords[seat.state]}
+      {seat.reserved_for !== undefined && (
+        <>
+          {seat.state === 'vacant' ? ' for ' : ', '}
+          <bdi>{seat.reserved_for}</bdi>
+        </>
+      )}
       {seat.held_until !== null && (
         <>
           , <Held until={seat.held_until} />

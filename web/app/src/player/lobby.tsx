@@ -1,6 +1,7 @@
 import type { HoldfastClient, HoldfastState, TeamListing } from '@holdfast/client';
 import { useState } from 'preact/hooks';
 import { count } from '../shared/words';
+import { AskIn, Waiting } from './ask';
 import { MoveIn } from './move';
 
 /** A roomful of teams is found by typing, not by scrolling. */
@@ -28,6 +29,7 @@ export function Lobby({ client, state }: { client: HoldfastClient; state: Holdfa
       <p class="now" data-testid="status-message" role="status">
         {whatNow(state, asked)}
       </p>
+      {state.asking && <Waiting client={client} asking={state.asking} />}
       <section class="card">
         <form
           onSubmit={(event) => {
@@ -93,6 +95,7 @@ export function Lobby({ client, state }: { client: HoldfastClient; state: Holdfa
         )}
       </section>
       <MoveIn client={client} disabled={busy || offline} />
+      {!state.asking && <AskIn client={client} disabled={busy || offline} />}
     </>
   );
 }

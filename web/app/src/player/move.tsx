@@ -73,7 +73,7 @@ export function MoveIn({ client, disabled }: { client: HoldfastClient; disabled:
   const [busy, setBusy] = useState(false);
   return (
     <details class="card" data-testid="move-in">
-      <summary>I play on another phone already</summary>
+      <summary>I have a code</summary>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -81,7 +81,7 @@ export function MoveIn({ client, disabled }: { client: HoldfastClient; disabled:
           void client.moveHere(code).then(() => setBusy(false));
         }}
       >
-        <label for="move-code">The code it shows under “Play on another phone”</label>
+        <label for="move-code">From the host, or from “Play on another phone” on your other one</label>
         <div class="line">
           <input
             id="move-code"
@@ -101,7 +101,7 @@ export function MoveIn({ client, disabled }: { client: HoldfastClient; disabled:
             data-testid="move-here"
             disabled={disabled || busy || code.trim() === ''}
           >
-            Move here
+            Take the seat
           </button>
         </div>
       </form>

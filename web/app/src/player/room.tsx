@@ -49,7 +49,13 @@ function SeatCard({ view, own }: { view: SeatView; own: boolean }) {
         <span class="who">{own ? 'You' : 'Partner'}</span>
         <span class="what">
           {' '}
-          {seatWords[view.state]}
+          {view.state === 'vacant' && view.reserved_for !== undefined ? 'kept' : seatWords[view.state]}
+          {view.reserved_for !== undefined && (
+            <>
+              {view.state === 'vacant' ? ' for ' : ', '}
+              <bdi data-testid="seat-name">{view.reserved_for}</bdi>
+            </>
+          )}
           {view.held_until !== null && (
             <>
               , <Held until={view.held_until} />

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { HostClient } from './host.js';
+import { FakeSocket } from './testing/fake_socket.js';
+import { confirm, seatPlayer, startClient } from './testing/player.js';
+
+function startInLobby() {
+  const started = startClient();
+  started.socket.accept();
+  started.socket.last('get_reconnectable_teams').ack({ ok: true, teams: [] });
+  return started;
+}
+
+describe('asking the host for a seat', () => {
+  it('lists the seats that wait, also those kept for somebody, and asks for one under an operation id', async () => {
+    const { socket, client, state } = startInLobby();
+    const found = client.heldSeats();
+    socket.last('get_reconnectable_teams').ack({
+      ok: true,
+      teams: [{ team_name: 'Bell', team_id: 7, player_slot: 1, disconnect_time: 5, has_token: true }],
+      reserved: [{ team_name: 'Owls', team_id: 8, player_slot: 2 }],
+    });
+    expect(await found).toEqual([
+      { team_name: 'Bell', team_id: 7, player_slot: 1, disconnect_time: 5 },
+      { team_name: 'Owls', team_id: 8, player_slot: 2, disconnect_time: null },
+    ]);
+    const asked = client.askForSeat('Bell', 1, 'Ann');
+    const { payload, ack } = socket.last('ask_for_seat');
+    expect(payload).toMatchObject({ team_name: 'Bell', player_slot: 1, name: 'Ann' });
+    expect(payload['op']).toBeTypeOf('string');
+    expect(state().asking?.asked).toBe(false);
+    ack({ ok: true, event: 'seat_asked' });
+    await asked;
+    expect(state().asking?.asked).toBe(true);
+    seatPlayer(socket, 't1', true);
+    confirm(socket);
+    expect(state().asking).toBeNull();
+    expect(state().seat?.player_slot).toBe(1);
+  });
+
+  it('asks again by itself over a new connection', async () => {
+    const { socket, client, state } = startInLobby();
+    const asked = client.askForSeat('Bell', 1, 'Ann');
+    socket.last('ask_for_seat').ack({ ok: true });
+    await asked;
+    socket.lose();
+    socket.accept();
+    socket.last('get_reconnectable_teams').ack({ ok: true, teams: [] });
+    expect(socket.all('ask_for_seat')).toHaveLength(2);
+    expect(socket.last('ask_for_seat').payload).toMatchObject({ team_name: 'Bell', name: 'Ann' });
+    expect(state().asking).not.toBeNull();
+  });
+
+  it('says in words that the host has refused, and stops asking', async () => {
+    const { socket, client, state } = startInLobby();
+    const asked = client.askForSeat('Bell', 1, 'Ann');
+    socket.last('ask_for_seat').ack({ ok: true });
+    await asked;
+    socket.tell('error', { code: 'request_refused', message: 'The host did not give you that seat.' });
+    expect(state().asking).toBeNull();
+    expect(state().lastError?.code).toBe('request_refused');
+  });
+
+  it('does not wait for a host who was never asked', async () => {
+    const { socket, client, state } = startInLobby();
+    const asked = client.askForSeat('Bell', 1, 'Ann');
+    socket.last('ask_for_seat').ack({ ok: false, code: 'too_many_requests', message: 'Too many.' });
+    expect((await asked).ok).toBe(false);
+    expect(state().asking).toBeNull();
+    expect(state().lastError?.code).toBe('too_many_requests');
+  });
+});
+
+describe('the host', () => {
+  it('sees who claims which seat, and decides under an operation id', () => {
+    const socket = new FakeSocket();
+    const host = new HostClient({ socket, wake: () => () => {} }).start();
+    socket.accept();
+    socket.last('dashboard_join').ack({ ok: true, teams: [] });
+    socket.tell('seat_claims', { requests: [{ request_id: 9, name: 'Ann' }], bans: [{ ban_id: 4 }] });
+    const { claims } = host.state.get();
+    expect(claims.requests[0]?.name).toBe('Ann');
+    expect(claims.bans[0]?.ban_id).toBe(4);
+    expect(claims.reservations).toEqual([]);
+    void host.approveRequest(9);
+    expect(socket.last('approve_request').payload).toMatchObject({ request_id: 9 });
+    expect(socket.last('approve_request').payload['op']).toBeTypeOf('string');
+    host.stop();
+  });
+});
