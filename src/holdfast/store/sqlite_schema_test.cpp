@@ -136,6 +136,24 @@ INSERT INTO teams VALUES (6, 3, 'Herons', 'herons', 1, 100, 0, '', NULL, NULL, N
     '[[2,2,0,5,6,1,0,9000,8000,300,""],[0,0,3,1,0,0,0,0,0,200,""]]');
 )sql";
 
+TEST_F(OlderFile, OfVersion3HasNobodyBannedAndNothingKeptAndTakesBoth) {
+    make(3, "INSERT INTO game VALUES (1, 1, 1, 0, 4, 6, 8, 7000, 0);");
+    testing::Distinct distinct(5);
+    const BanRecord ban = testing::sample_ban(distinct);
+    const ReservationRecord kept = testing::sample_reservation(6, 1, distinct);
+    {
+        const auto store = open().value();
+        EXPECT_TRUE(store->load().value().bans.empty());
+        EXPECT_TRUE(store->load().value().reservations.empty());
+        EXPECT_EQ(store->load().value().game.answers, 4U);
+        const std::vector<Changes> batch{{PutBan{ban}, PutReservation{kept}}};
+        ASSERT_TRUE(store->commit(testing::pointers_to(batch)));
+    }
+    const auto loaded = open().value()->load().value();
+    EXPECT_EQ(loaded.bans, std::vector{ban});
+    EXPECT_EQ(loaded.reservations, std::vector{kept});
+}
+
 TEST_F(OlderFile, OfVersion2HasTheGraceThatIsConfiguredAndNobodyWhoWasMoved) {
     make(2, rows_of_version_2);
     const auto store = open().value();
