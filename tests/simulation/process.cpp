@@ -202,10 +202,10 @@ void Process::flush() {
 
 // ---- what the parts say to each other
 
-bool Process::post(seats::Command command) {
+bool Process::post(seats::Command command, const server::Sender& sender) {
     if (life_.over()) return false;
     auto copy = command;
-    if (!seats_thread_->post(std::move(command))) return false;
+    if (!seats_thread_->post(std::move(command), sender)) return false;
     around_.witness.asked(copy);
     if (std::holds_alternative<seats::ConnectionLost>(copy.body)) around_.witness.gone(copy.connection);
     wake_seats();

@@ -76,7 +76,7 @@ class Process final : public server::CommandPort,
     };
 
     // CommandPort
-    bool post(seats::Command command) override;
+    bool post(seats::Command command, const server::Sender& sender) override;
     bool join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
                         bool first) override;
     bool send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) override;

@@ -94,11 +94,23 @@ inline constexpr std::size_t recovery_unwritten_bytes = 64 * 1024 * 1024;
 // After the disk failed, it is tried again this often.
 inline constexpr std::chrono::milliseconds recovery_retry_time = 1s;
 
-// Events of one connection: a bucket of `burst` refilled at `per_second`. At the limit: `rate_limited`.
+// Of these and of those of one address, so many more for connections whose first request shows the cookie of
+// a device that holds a seat. At the limit: the one that has shown nothing for longest makes room.
+inline constexpr std::size_t connections_for_holders = 2'048;
+inline constexpr std::size_t connections_per_address_for_holders = 512;
+// Connections of one device to the main namespace, on each net thread. At the limit: 403 at the handshake, or
+// closed.
+inline constexpr std::size_t connections_per_device = 32;
+
+// Events of one connection: a bucket of `burst` refilled at `per_second`; of all connections of one device on
+// a net thread together this many times as many. At the limit: `rate_limited`.
 inline constexpr double events_per_second = 50;
 inline constexpr double events_burst = 100;
-// Tries of a token that turn out wrong, per address and minute. At the limit: `rate_limited`.
+inline constexpr double events_per_device_factor = 4;
+// Tries of a token or a code that turn out wrong, per address and minute, and per device. At the limit:
+// `rate_limited`; a token made here is looked at all the same until its device is over the limit.
 inline constexpr std::size_t wrong_tokens_per_minute = 60;
+inline constexpr std::size_t wrong_tokens_per_device_minute = 20;
 // Wrong host keys per address and minute. At the limit: 429.
 inline constexpr std::size_t wrong_host_keys_per_minute = 10;
 // Host keys that are looked at closely in a minute, from all addresses together: each costs milliseconds. At
@@ -161,9 +173,18 @@ inline constexpr std::size_t operation_id_bytes = 64;
 inline constexpr std::size_t remembered_operations = 200'000;
 inline constexpr std::chrono::milliseconds operation_life = 3600s;
 
-// The way to the disk. At the limit: `store_unavailable` (the queue) or the batch is closed and the next one
+// The way to the disk. At the limit: `overloaded` (the queue) or the batch is closed and the next one
 // opened.
 inline constexpr std::size_t commands_waiting = 65'536;
+// Of these, places that only those who hold seats can take. At the limit: strangers hear `overloaded`.
+inline constexpr std::size_t commands_waiting_for_holders = 16'384;
+// Decided before others get a turn, and before those who hold seats go first again.
+inline constexpr std::size_t commands_per_turn = 1'024;
+// What whoever is turned away is asked to wait, with an empty and with a full queue; jitter comes on top.
+inline constexpr std::chrono::milliseconds retry_after_least = 500ms;
+inline constexpr std::chrono::milliseconds retry_after_most = 15s;
+// After the crowd is gone, strangers are told for this long that the server sheds load.
+inline constexpr std::chrono::milliseconds shedding_time = 2s;
 inline constexpr std::size_t commands_per_batch = 4'096;
 
 // The store. A team's journal keeps its newest entries and forgets the oldest. The write-ahead log is carried
@@ -199,7 +220,7 @@ static_assert(ping_timeout < ping_interval + ping_timeout && upgrade_time < name
 static_assert(message_bytes <= send_queue_bytes, "one message of the largest size must fit the queue");
 static_assert(message_bytes / 3 * 2 < json_values, "what fits a message is not refused for its values");
 static_assert(recovery_room_spans >= 2 * rooms_per_socket, "there is always a room that was left to forget");
-static_assert(commands_per_batch <= commands_waiting);
+static_assert(commands_per_batch <= commands_waiting && commands_waiting_for_holders < commands_waiting);
 static_assert(dashboard_bytes < send_queue_bytes, "the dashboard must fit the queue");
 
 }  // namespace holdfast::limits

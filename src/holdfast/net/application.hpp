@@ -29,6 +29,9 @@ class Application {
     [[nodiscard]] virtual std::optional<std::size_t> home_thread(const HttpRequest& /*head*/) {
         return std::nullopt;
     }
+    /// The first head on a connection that is over a limit of connections: whether it is let in all the same.
+    /// Otherwise it is answered with 503 and closed. Only asked where ServerSettings keeps places for such.
+    [[nodiscard]] virtual bool is_let_in_over_limit(const HttpRequest& /*head*/) { return false; }
     /// The head of a request has arrived and its body is still on the way. A refusal that is returned is sent
     /// and the connection closed; otherwise on_request or on_request_aborted follows for `responder`.
     [[nodiscard]] virtual std::optional<HttpResponse> on_request_started(const HttpRequest& /*head*/,

@@ -22,15 +22,24 @@ constexpr int reads_per_turn = 4;
 }  // namespace
 
 ConnectionTicket::Refusal ConnectionTicket::enter(SharedState& shared, const Address& address) {
-    if (shared.open_connections.fetch_add(1) >= shared.settings.connections) {
+    const ServerSettings& settings = shared.settings;
+    const std::size_t open = shared.open_connections.fetch_add(1);
+    if (open >= settings.connections + settings.connections_over_limit) {
         shared.open_connections.fetch_sub(1);
         return Refusal::total;
     }
+    over_limit_ = open >= settings.connections;
     counted_ = !shared.proxies.contains(address);
-    if (counted_ && !shared.addresses.enter(address, shared.settings.connections_per_address)) {
+    const std::size_t of_address = settings.connections_per_address;
+    std::size_t before = 0;
+    if (counted_ &&
+        !shared.addresses.enter(
+            address, of_address == 0 ? 0 : of_address + settings.connections_per_address_over_limit,
+            &before)) {
         shared.open_connections.fetch_sub(1);
         return Refusal::per_address;
     }
+    if (counted_ && of_address != 0 && before >= of_address) over_limit_ = true;
     shared_ = &shared;
     address_ = address;
     return Refusal::none;

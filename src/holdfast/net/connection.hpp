@@ -90,6 +90,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     [[nodiscard]] NetThread& thread() const { return thread_; }
     [[nodiscard]] const Address& peer() const { return ticket_.address(); }
     [[nodiscard]] bool secure() const { return tls_ != nullptr; }
+    /// It came over a limit of connections and has yet to say who it is.
+    [[nodiscard]] bool over_limit() const { return ticket_.over_limit(); }
+    void let_in() { ticket_.let_in(); }
     /// Queues; leaves at the end of the turn.
     void send(Output output);
     void send(std::string bytes);

@@ -33,6 +33,8 @@ std::string_view explanation(unsigned status) {
             return "This server speaks version 13 of WebSocket.\n";
         case 431:
             return "The header of the request is too large.\n";
+        case 503:
+            return "Many people are here at once. Please try again in a moment.\n";
         default:
             return "The request could not be understood.\n";
     }
@@ -191,6 +193,18 @@ bool HttpConnection::on_head(std::span<const char> rest) {
     keep_alive_ = reader_->keep_alive() && !thread.draining() && !reader_->body_too_large();
     head_request_ = request.method == "HEAD";
     coding_ = choose_coding(request.header("Accept-Encoding"));
+
+    if (connection_.over_limit()) {
+        if (!thread.application().is_let_in_over_limit(request)) {
+            thread.count(Counter::turned_away);
+            // Not all at the same time.
+            const auto seconds = 5 + thread.counter(Counter::turned_away) % 11;
+            refuse(503, {{"Retry-After", std::to_string(seconds)}});
+            return false;
+        }
+        thread.count(Counter::let_in_over_limit);
+        connection_.let_in();
+    }
 
     const auto home = thread.application().home_thread(request);
     if (home && *home != thread.index() && *home < thread.shared().threads.size()) {

@@ -80,6 +80,7 @@ struct Script {
     std::function<void(WebSocketConnection&, std::string_view, bool)> on_message;
     std::function<void(WebSocketConnection&)> on_open;
     std::function<std::optional<HttpResponse>(const HttpRequest&)> on_started;
+    std::function<bool(const HttpRequest&)> is_let_in;
     std::function<std::optional<std::size_t>(const HttpRequest&)> home_thread;
     std::function<void()> on_shut_down;
     Journal journal;
@@ -99,6 +100,9 @@ class ScriptedApplication final : public Application {
 
     std::optional<std::size_t> home_thread(const HttpRequest& head) override {
         return script_.home_thread ? script_.home_thread(head) : std::nullopt;
+    }
+    bool is_let_in_over_limit(const HttpRequest& head) override {
+        return script_.is_let_in && script_.is_let_in(head);
     }
     std::optional<HttpResponse> on_request_started(const HttpRequest& head, const HttpResponder*,
                                                    Instant) override {

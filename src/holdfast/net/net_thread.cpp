@@ -214,7 +214,11 @@ void NetThread::accept_connections(Listener& listener) {
 
 void NetThread::take_connection(int socket, const Address& address, bool tls) {
     ConnectionTicket ticket;
-    const auto refusal = ticket.enter(*shared_, address);
+    auto refusal = ticket.enter(*shared_, address);
+    const bool by_address = refusal == ConnectionTicket::Refusal::per_address;
+    if (refusal != ConnectionTicket::Refusal::none && make_room(by_address ? &address : nullptr)) {
+        refusal = ticket.enter(*shared_, address);
+    }
     if (refusal != ConnectionTicket::Refusal::none) {
         count(refusal == ConnectionTicket::Refusal::total ? Counter::refused_total
                                                           : Counter::refused_per_address);
@@ -228,6 +232,24 @@ void NetThread::take_connection(int socket, const Address& address, bool tls) {
     count(Counter::connections_accepted);
 }
 
+bool NetThread::make_room(const Address* address) {
+    for (auto entry = over_limit_.begin(); entry != over_limit_.end();) {
+        const auto connection = entry->lock();
+        if (!connection || !connection->over_limit()) {
+            entry = over_limit_.erase(entry);
+            continue;
+        }
+        if (address == nullptr || connection->peer() == *address) {
+            over_limit_.erase(entry);
+            count(Counter::turned_away);
+            connection->drop(false);
+            return true;
+        }
+        ++entry;
+    }
+    return false;
+}
+
 // Also takes connections that were just accepted: they bring nothing along.
 void NetThread::adopt(MovingConnection& moved) {
     const auto connection = std::make_shared<Connection>(*this, std::exchange(moved.socket, -1),
@@ -236,6 +258,13 @@ void NetThread::adopt(MovingConnection& moved) {
     ++connection_count_;
     connection->start(&moved);
     if (draining_) connection->drain();
+    if (!connection->over_limit()) return;
+    while (!over_limit_.empty()) {
+        const auto oldest = over_limit_.front().lock();
+        if (oldest && oldest->over_limit()) break;
+        over_limit_.pop_front();
+    }
+    over_limit_.push_back(connection);
 }
 
 void NetThread::connection_gone(std::shared_ptr<Connection> connection) {

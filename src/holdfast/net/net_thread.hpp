@@ -6,6 +6,7 @@
 #include <boost/intrusive/list.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -27,6 +28,8 @@ enum class Counter : std::uint8_t {
     connections_accepted,
     refused_per_address,
     refused_total,
+    let_in_over_limit,
+    turned_away,
     accept_errors,
     requests,
     requests_malformed,
@@ -44,7 +47,7 @@ enum class Counter : std::uint8_t {
     bytes_in,
     bytes_out,
 };
-inline constexpr std::size_t counter_count = 19;
+inline constexpr std::size_t counter_count = 21;
 
 class NetThread : public std::enable_shared_from_this<NetThread> {
   public:
@@ -129,6 +132,9 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     void run(const Server::ApplicationFactory& factory, const std::function<void()>& on_ready);
     void accept_connections(Listener& listener);
     void take_connection(int socket, const Address& address, bool tls);
+    /// Closes the connection over a limit that has said nothing for longest; `address`: of those of that
+    /// address. False: there is none.
+    [[nodiscard]] bool make_room(const Address* address);
     void on_tick();
     void begin_turn() { now_ = shared_->clock.now(); }
     void end_turn();
@@ -145,6 +151,7 @@ class NetThread : public std::enable_shared_from_this<NetThread> {
     DeadlineLists deadlines_;
     Connections connections_;
     std::size_t connection_count_ = 0;
+    std::deque<std::weak_ptr<Connection>> over_limit_;  ///< oldest first; some have said who they are by now
     std::vector<Connection*> dirty_;
     std::vector<Connection*> flushing_;
     std::vector<std::shared_ptr<Connection>> gone_;  // in this turn

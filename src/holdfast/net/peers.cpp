@@ -46,10 +46,11 @@ Address plain_address(const Address& address) {
     return address;
 }
 
-bool AddressTable::enter(const Address& address, std::size_t most) {
+bool AddressTable::enter(const Address& address, std::size_t most, std::size_t* before) {
     const std::lock_guard lock(mutex_);
     auto& count = counts_[key_of(address)];
     if (most != 0 && count >= most) return false;
+    if (before != nullptr) *before = count;
     ++count;
     return true;
 }

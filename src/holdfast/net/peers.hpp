@@ -22,8 +22,8 @@ using Address = boost::asio::ip::address;
 /// Counts open connections per address, IPv6 per /64 (one subscriber has a whole one). Any thread.
 class AddressTable {
   public:
-    /// `most` 0: no limit. False: the address has that many already.
-    [[nodiscard]] bool enter(const Address& address, std::size_t most);
+    /// `most` 0: no limit. False: the address has that many already. `before`: how many it had.
+    [[nodiscard]] bool enter(const Address& address, std::size_t most, std::size_t* before = nullptr);
     void leave(const Address& address);
     [[nodiscard]] std::size_t addresses() const;
 

@@ -142,6 +142,8 @@ ServerCounters Server::counters() const {
     counters.connections_open = state_->shared->open_connections.load();
     counters.refused_per_address = total(Counter::refused_per_address);
     counters.refused_total = total(Counter::refused_total);
+    counters.let_in_over_limit = total(Counter::let_in_over_limit);
+    counters.turned_away = total(Counter::turned_away);
     counters.accept_errors = total(Counter::accept_errors);
     counters.requests = total(Counter::requests);
     counters.requests_malformed = total(Counter::requests_malformed);

@@ -58,6 +58,10 @@ struct ServerSettings {
     /// do not count.
     std::size_t connections_per_address = limits::connections_per_address;
     std::size_t connections = limits::connections;
+    /// So many more are taken and have to say first who they are (Application::is_let_in_over_limit). When
+    /// these places are taken too, the one that has said nothing for longest is closed. 0: none.
+    std::size_t connections_over_limit = 0;
+    std::size_t connections_per_address_over_limit = 0;
 
     /// Addresses of proxies, as "10.0.0.1" or "10.0.0.0/8". Only from them X-Forwarded-For and
     /// X-Forwarded-Proto are believed.
@@ -78,6 +82,8 @@ struct ServerCounters {
     std::uint64_t connections_open = 0;     ///< now
     std::uint64_t refused_per_address = 0;  ///< over connections_per_address
     std::uint64_t refused_total = 0;        ///< over connections
+    std::uint64_t let_in_over_limit = 0;    ///< over a limit, and somebody who is let in all the same
+    std::uint64_t turned_away = 0;          ///< over a limit, and nobody in particular: 503, or closed
     std::uint64_t accept_errors = 0;        ///< for instance no file descriptors left
     std::uint64_t requests = 0;             ///< complete requests
     std::uint64_t requests_malformed = 0;   ///< answered with 400 or 431 by this layer

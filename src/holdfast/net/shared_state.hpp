@@ -50,18 +50,23 @@ class ConnectionTicket {
     ConnectionTicket(ConnectionTicket&& other) noexcept
         : shared_(std::exchange(other.shared_, nullptr)),
           address_(std::move(other.address_)),
-          counted_(other.counted_) {}
+          counted_(other.counted_),
+          over_limit_(other.over_limit_) {}
     ConnectionTicket& operator=(ConnectionTicket&&) = delete;
 
     /// Fails with the limit that was reached.
     [[nodiscard]] Refusal enter(SharedState& shared, const Address& address);
     void release();
     [[nodiscard]] const Address& address() const { return address_; }
+    /// It came over a limit and has yet to say who it is.
+    [[nodiscard]] bool over_limit() const { return over_limit_; }
+    void let_in() { over_limit_ = false; }
 
   private:
     SharedState* shared_ = nullptr;
     Address address_;
     bool counted_ = false;  // per address; proxies are not
+    bool over_limit_ = false;
 };
 
 }  // namespace holdfast::net

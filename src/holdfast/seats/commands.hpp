@@ -200,6 +200,7 @@ struct SeatView {
     UnixTime since;
     std::uint64_t epoch = 0;
     ConnectionId connection = 0;  ///< to address the player; never shown to anybody
+    std::uint64_t holder = 0;     ///< short_name() of the device that holds the seat; never shown to anybody
 };
 
 /// Whom a seat is kept for, or who came for whom it was kept.
@@ -333,6 +334,7 @@ struct GameChanged {
 };
 struct Introduced {
     ConnectionId connection = 0;
+    std::uint64_t device = 0;  ///< its short_name()
     GameView game;
 };
 struct ReconnectableListed {

@@ -225,6 +225,7 @@ TeamViewPointer House::State::view_of(const Team& team) const {
         shown.since = seat.since;
         shown.epoch = seat.epoch + live.unwritten_epochs;
         shown.connection = live.connection;
+        if (shown.state != SeatState::vacant) shown.holder = short_name(seat.device);
         if (shown.state == SeatState::away) {
             const bool written = seat.state == SeatState::away;
             shown.away_cause = written ? seat.away_cause : AwayCause::connection_lost;

@@ -187,7 +187,7 @@ Outcome House::State::handle(const Command& command, const ConnectionLost& body)
 }
 
 Outcome House::State::handle(const Command& command, const Introduce& /*body*/) {
-    emit(0, Introduced{command.connection, game_view()});
+    emit(0, Introduced{command.connection, short_name(command.device), game_view()});
     return std::nullopt;
 }
 

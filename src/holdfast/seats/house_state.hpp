@@ -65,10 +65,6 @@ struct Team {
     [[nodiscard]] bool anybody_seated() const;
 };
 
-/// Eight bytes of a device id. Two devices may share them by malice: who looks something up by them compares
-/// the whole id as well.
-[[nodiscard]] std::uint64_t short_name(const DeviceId& device);
-
 struct RememberedOperation {
     OperationRecord record;
     /// When it was remembered, in a time that does not jump; for those loaded from disk, the start.

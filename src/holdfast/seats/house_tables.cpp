@@ -13,12 +13,6 @@ constexpr Milliseconds longest_gap{5'000};
 
 }  // namespace
 
-std::uint64_t short_name(const DeviceId& device) {
-    std::uint64_t name = 0;
-    std::memcpy(&name, device.data(), sizeof name);
-    return name;
-}
-
 SeatState Team::state(Slot slot) const {
     if (seat(slot).state == SeatState::vacant) return SeatState::vacant;
     return live_seat(slot).connection == 0 ? SeatState::away : SeatState::connected;

@@ -1,6 +1,14 @@
 #include "holdfast/seats/vocabulary.hpp"
 
+#include <cstring>
+
 namespace holdfast::seats {
+
+std::uint64_t short_name(const DeviceId& device) {
+    std::uint64_t name = 0;
+    std::memcpy(&name, device.data(), sizeof name);
+    return name;
+}
 
 std::string_view to_string(SeatState state) {
     switch (state) {

@@ -20,6 +20,9 @@ using ConnectionId = std::uint64_t;
 
 /// Which device somebody uses: the SHA-256 of the secret in its cookie. All zeros: unknown.
 using DeviceId = Digest;
+/// Eight bytes of a device id. Two devices may share them by malice: who looks something up by them compares
+/// the whole id as well.
+[[nodiscard]] std::uint64_t short_name(const DeviceId& device);
 
 /// Milliseconds during which the server was up, over all its runs. Deadlines count in this, so that an
 /// outage, a stopped process or a jump of the wall clock expires nothing.

@@ -55,6 +55,9 @@ class FrontApplication final : public net::EngineApplication {
         figures_.publish(thread_index_, TransportPart::of(front_->server()));
     }
     void on_shut_down(Instant now) override { front_->shut_down(now); }
+    [[nodiscard]] bool is_let_in_over_limit(const net::HttpRequest& head) override {
+        return front_->is_of_holder(head);
+    }
 
   private:
     std::unique_ptr<Random> random_;
@@ -113,6 +116,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     [[nodiscard]] std::unique_ptr<net::Application> make_front(std::size_t thread_index);
     [[nodiscard]] std::string not_ready() const;
     void read_figures();
+    [[nodiscard]] SeatsThreadSettings thread_settings() const;
 
     // DecisionSink, on the seats thread
     void deliver(const seats::Decision& decision) override {
@@ -135,7 +139,12 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     }
     void flush();
     // CommandPort, on any thread
-    bool post(seats::Command command) override { return seats_thread->post(std::move(command)); }
+    bool post(seats::Command command, const Sender& sender) override {
+        return seats_thread->post(std::move(command), sender);
+    }
+    [[nodiscard]] Milliseconds retry_after() const override {
+        return server::retry_after(seats_thread->status().fill);
+    }
     bool join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming,
                         bool first) override;
     bool send_teams(seats::ConnectionId connection, std::uint64_t ticket, bool streaming) override;
@@ -161,6 +170,7 @@ struct Application::State final : DecisionSink, Outbox, CommandPort {
     MemoryReturn memory;
     std::unique_ptr<Desk> desk;
     std::unique_ptr<SeatsThread> seats_thread;
+    SeatHolders holders;
     const client_files::ClientFiles client_files;
     std::unique_ptr<HttpRoutes> routes;
     std::unique_ptr<JournalDesk> journal;
@@ -224,25 +234,30 @@ Result<void, std::string> Application::State::start_seats() {
 
     const std::string players_url = config.public_url;
     board = std::make_unique<Board>(*this, metrics, players_url);
+    board->tell(holders);
+    holders.use(secrets.tokens);
     DeskSettings desk_settings;
     desk_settings.seats_per_team = config.seats_per_team;
     desk_settings.quiet_drop_time = Milliseconds(config.quiet_drop_milliseconds);
     desk_settings.server_id = random.base64url(9);
     desk = std::make_unique<Desk>(desk_settings, *this, *board, metrics, log, clock);
 
+    desk->know(holders);
+
     SeatsThreadHooks hooks;
     hooks.live_connections = [this] { return live_connections(); };
     hooks.periodic = [this](seats::Moment now) {
         desk->on_interval(now.monotonic);
         board->on_interval(now.monotonic);
-        desk->set_stable(seats_thread->status().commands_waiting < limits::commands_per_batch);
+        const PipelineStatus status = seats_thread->status();
+        desk->set_stable(!status.shedding, server::retry_after(status.fill));
         if (net_server && memory.is_due(net_server->counters().connections_open, now.monotonic)) {
             (void)::malloc_trim(0);
         }
     };
     hooks.after_turn = [this] { flush(); };
-    seats_thread =
-        std::make_unique<SeatsThread>(*house, *store, *this, observer, clock, log, std::move(hooks));
+    seats_thread = std::make_unique<SeatsThread>(*house, *store, *this, observer, clock, log,
+                                                 std::move(hooks), thread_settings());
     if (const auto started = seats_thread->start(); !started) {
         return failure("The data in " + config.store + " cannot be read: " +
                        std::string(to_string(started.error())) + ". Nothing has been changed.");
@@ -266,6 +281,15 @@ Result<void, std::string> Application::State::start_seats() {
     (void)::malloc_trim(0);
     normal_operation = true;
     return {};
+}
+
+SeatsThreadSettings Application::State::thread_settings() const {
+    SeatsThreadSettings settings;
+    const auto places = static_cast<std::size_t>(config.commands_waiting);
+    settings.pipeline.commands_waiting = places;
+    settings.pipeline.commands_per_batch = std::min(places, limits::commands_per_batch);
+    settings.places_for_holders = std::min(places / 4, limits::commands_waiting_for_holders);
+    return settings;
 }
 
 void Application::State::list_every_team() {
@@ -295,6 +319,11 @@ std::unique_ptr<net::Application> Application::State::make_front(std::size_t thr
     settings.socketio.log = &log;
     settings.events_per_second = config.events_per_second;
     settings.events_burst = 2 * config.events_per_second;
+    settings.devices.connections = static_cast<std::size_t>(config.connections_per_device);
+    settings.devices.events_per_second = limits::events_per_device_factor * settings.events_per_second;
+    settings.devices.events_burst = limits::events_per_device_factor * settings.events_burst;
+    settings.wrong_tokens_per_minute = static_cast<std::size_t>(config.wrong_tokens_per_minute);
+    settings.holders = &holders;
     auto session_random = std::make_unique<net::SessionRandom>(random, thread_index);
     auto front = std::make_unique<Front>(settings, thread_index, *this, *hosts, metrics, *session_random,
                                          random, clock);
@@ -327,6 +356,9 @@ Result<void, std::string> Application::State::make_net() {
     const bool is_private = is_loopback(address->host);
     settings.connections_per_address = static_cast<std::size_t>(config.connections_per_address.value_or(
         is_private ? 0 : static_cast<std::int64_t>(limits::connections_per_address)));
+    settings.connections = static_cast<std::size_t>(config.connections);
+    settings.connections_over_limit = limits::connections_for_holders;
+    settings.connections_per_address_over_limit = limits::connections_per_address_for_holders;
     settings.drain_time = drain_time;
     settings.websocket_compression.enabled = config.websocket_compression;
     settings.trusted_proxies = config.trusted_proxies;
@@ -403,6 +435,10 @@ std::string Application::State::not_ready() const {
 void Application::State::read_figures() {
     const PipelineStatus status = seats_thread->status();
     metrics.set_commands_waiting(status.commands_waiting);
+    metrics.set_gauge("strangers_waiting", "Of the waiting commands, those of people without a seat",
+                      static_cast<double>(status.strangers_waiting));
+    metrics.set_gauge("shedding_load", "1 while people without a seat are asked to come back later",
+                      status.shedding ? 1 : 0);
     const auto gauge = [this](const char* name, const char* help, std::uint64_t value) {
         metrics.set_gauge(name, help, static_cast<double>(value));
     };
@@ -467,6 +503,7 @@ Result<void, std::string> Application::reload_keys() {
     state_->secrets = std::move(*loaded);
     const Secrets& secrets = state_->secrets;
     state_->hosts->use(secrets.host_keys, signing_secrets(secrets.tokens));
+    state_->holders.use(secrets.tokens);
     (void)state_->seats_thread->run([state = state_.get(), tokens = secrets.tokens] {
         state->house->use_token_secrets(tokens);
         // The codes of reserved seats come from the secrets.

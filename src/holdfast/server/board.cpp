@@ -82,6 +82,7 @@ void Board::put(const seats::TeamViewPointer& team, Instant now) {
     if (was_listed != is_listed || was_active != team->active) {
         lobby_has_changed();
     }
+    if (holders_ != nullptr) holders_->changed(entry.view.get(), *team);
     if (entry.view) count(*entry.view, -1);
     count(*team, +1);
     entry = Entry{team, now, {}, edition_};

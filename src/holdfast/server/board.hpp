@@ -14,6 +14,7 @@
 #include "holdfast/server/dashboard_format.hpp"
 #include "holdfast/server/metrics.hpp"
 #include "holdfast/server/outbox.hpp"
+#include "holdfast/server/seat_holders.hpp"
 
 namespace holdfast::server {
 
@@ -61,6 +62,8 @@ class Board {
     [[nodiscard]] Picture changes_picture(bool streaming, Instant now);
     /// Sends dashboard_update to all hosts: the game itself has changed.
     void announce_game(Instant now);
+    /// Is told which devices hold seats, for as long as the board lives.
+    void tell(SeatHolders& holders) { holders_ = &holders; }
     void host_joined() { ++hosts_; }
     void host_left() {
         if (hosts_ > 0) --hosts_;
@@ -86,6 +89,7 @@ class Board {
 
     Outbox& outbox_;
     Metrics& metrics_;
+    SeatHolders* holders_ = nullptr;
     std::string players_url_;
     seats::GameView game_;
     std::unordered_map<seats::TeamId, Entry> entries_;

@@ -20,6 +20,19 @@ bool CommitPipeline::is_idle() const {
     return waiting_.empty() && filling_.empty() && in_flight_.empty();
 }
 
+std::size_t CommitPipeline::places() const {
+    if (store_state_ == StoreState::down) return settings_.commands_per_batch;
+    const std::size_t places = settings_.commands_per_batch - places_kept_in_batch;
+    if (!waiting_.empty() || filling_.size() >= places) return 0;
+    return places - filling_.size();
+}
+
+std::size_t CommitPipeline::places_with_strangers() const {
+    if (store_state_ == StoreState::down) return settings_.commands_per_batch;
+    const std::size_t kept = (settings_.commands_per_batch - places_kept_in_batch) / 4;
+    return places() > kept ? places() - kept : 0;
+}
+
 bool CommitPipeline::submit(Command command, Moment now) {
     if (store_state_ == StoreState::down) {
         decide_without_store(command, now);

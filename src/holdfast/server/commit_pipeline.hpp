@@ -96,6 +96,10 @@ class CommitPipeline {
     [[nodiscard]] seats::StoreState store_state() const { return store_state_; }
     /// The failure that the store is down for.
     [[nodiscard]] std::optional<seats::StoreError> store_error() const { return store_error_; }
+    /// How many more commands submit() would decide at once, and how many while strangers' are among them:
+    /// they leave a quarter of a batch to those who hold seats.
+    [[nodiscard]] std::size_t places() const;
+    [[nodiscard]] std::size_t places_with_strangers() const;
     /// Commands that are not decided yet.
     [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
     /// Nothing waits, fills or is in flight: everybody has been answered.

@@ -135,8 +135,27 @@ void declare(Options& options, Config& config) {
                     "Connections of one address; 0 for no limit. Without this option 512, or no limit when "
                     "listening on loopback, where only a proxy or this machine comes from")
         ->check(Range(std::int64_t{0}, std::int64_t{1'000'000}));
-    serve.add_option("--events-per-second", config.events_per_second, "Events of one connection")
+    serve
+        .add_option("--connections", config.connections,
+                    "Connections in all; those of devices that hold a seat are let in above it")
+        ->check(Range(std::int64_t{16}, std::int64_t{10'000'000}));
+    serve
+        .add_option("--connections-per-device", config.connections_per_device,
+                    "Connections of one browser, on each net thread; 0 for no limit")
+        ->check(Range(std::int64_t{0}, std::int64_t{100'000}));
+    serve
+        .add_option("--events-per-second", config.events_per_second,
+                    "Events of one connection; one browser may send four times as many in all")
         ->check(Range(1.0, 1e6));
+    serve
+        .add_option("--wrong-tokens-per-minute", config.wrong_tokens_per_minute,
+                    "Wrong tokens and codes of one address, before it has to wait")
+        ->check(Range(std::int64_t{1}, std::int64_t{100'000}));
+    serve
+        .add_option("--commands-waiting", config.commands_waiting,
+                    "Commands that wait to be decided; a quarter of the places is kept for players with a "
+                    "seat, at most 16384")
+        ->check(Range(std::int64_t{64}, std::int64_t{limits::commands_waiting}));
     serve.add_option(
         "--allowed-origin", config.allowed_origins,
         "An origin besides the server's own whose pages may connect; may be given several times");

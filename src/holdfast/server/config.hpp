@@ -48,7 +48,11 @@ struct Config {
     std::int64_t ping_timeout_milliseconds = limits::ping_timeout.count();
     /// Unset: limits::connections_per_address, or none where only this machine can reach the server.
     std::optional<std::int64_t> connections_per_address;
+    std::int64_t connections = limits::connections;
+    std::int64_t connections_per_device = limits::connections_per_device;
     double events_per_second = limits::events_per_second;
+    std::int64_t wrong_tokens_per_minute = limits::wrong_tokens_per_minute;
+    std::int64_t commands_waiting = limits::commands_waiting;
     std::vector<std::string> allowed_origins;
     std::vector<std::string> trusted_proxies;
     std::string tls_certificate;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "holdfast/server/admission.hpp"
 #include "holdfast/server/claims_format.hpp"
 #include "holdfast/server/host_words.hpp"
 #include "holdfast/server/wire_format.hpp"
@@ -216,12 +217,17 @@ class Desk::Visitor {
     }
 
     void operator()(const seats::Introduced& introduced) {
-        const Fields fields{{"game_started", introduced.game.started},
-                            {"game_mode", to_string(introduced.game.mode)},
-                            {"connection_stable", desk_.stable_},
-                            {"seats_per_team", desk_.settings_.seats_per_team},
-                            {"grace_seconds", introduced.game.grace_seconds},
-                            {"server_id", desk_.settings_.server_id}};
+        const bool stable =
+            desk_.stable_ || (desk_.holders_ != nullptr && desk_.holders_->has(introduced.device));
+        Fields fields{{"game_started", introduced.game.started},
+                      {"game_mode", to_string(introduced.game.mode)},
+                      {"connection_stable", stable},
+                      {"seats_per_team", desk_.settings_.seats_per_team},
+                      {"grace_seconds", introduced.game.grace_seconds},
+                      {"server_id", desk_.settings_.server_id}};
+        if (!stable) {
+            fields.add("retry_after_ms", with_jitter(desk_.retry_after_, desk_.jitter_).count());
+        }
         // The list is text already, and the longest part by far.
         std::string text = "{\"available_teams\":" + desk_.board_.available_teams(now_);
         text += ',';

@@ -8,6 +8,7 @@
 #include "holdfast/base/clock.hpp"
 #include "holdfast/base/limits.hpp"
 #include "holdfast/base/log.hpp"
+#include "holdfast/base/random.hpp"
 #include "holdfast/seats/commands.hpp"
 #include "holdfast/server/board.hpp"
 #include "holdfast/server/claims_board.hpp"
@@ -16,6 +17,7 @@
 #include "holdfast/server/outbox.hpp"
 #include "holdfast/server/quiet_drops.hpp"
 #include "holdfast/server/requests.hpp"
+#include "holdfast/server/seat_holders.hpp"
 
 namespace holdfast::server {
 
@@ -41,8 +43,13 @@ class Desk {
     /// Who claims which seat at the start. Later changes come with decisions.
     void put_claims(const seats::Claims& claims) { claims_.put(claims); }
 
-    /// While the server sheds load, strangers are told so by connection_established.
-    void set_stable(bool stable) { stable_ = stable; }
+    /// While the server sheds load, strangers are told so by connection_established, with a time after which
+    /// to try (jitter comes on top). Devices in `holders` are no strangers.
+    void set_stable(bool stable, Milliseconds retry_after = limits::retry_after_least) {
+        stable_ = stable;
+        retry_after_ = retry_after;
+    }
+    void know(const SeatHolders& holders) { holders_ = &holders; }
 
     /// The answer to dashboard_join, for the connection that asked under this ticket.
     void join_dashboard(seats::ConnectionId connection, std::uint64_t ticket, bool streaming);
@@ -71,6 +78,9 @@ class Desk {
     QuietDrops quiet_drops_;
     ClaimsBoard claims_;
     bool stable_ = true;
+    Milliseconds retry_after_ = limits::retry_after_least;
+    const SeatHolders* holders_ = nullptr;
+    SeededRandom jitter_{0};
 };
 
 }  // namespace holdfast::server

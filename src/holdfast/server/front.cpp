@@ -17,7 +17,10 @@ struct Front::Connection {
     ConnectionId id = 0;
     std::weak_ptr<socketio::Socket> socket;
     seats::DeviceId device{};
+    std::uint64_t address = 0;  ///< a short name of the address
     bool host = false;
+    bool entered = false;  ///< counted among the connections of its device
+    bool seated = false;   ///< as far as it has been told
     bool on_dashboard = false;
     bool streaming = true;
     /// The newest pictures that this host has not been sent yet.
@@ -29,8 +32,7 @@ struct Front::Connection {
     /// The number of a token that was sent and is not known to have arrived, and when it was sent.
     std::uint64_t rotation = 0;
     Instant token_sent;
-    double allowance = 0;
-    Instant allowance_at;
+    Allowance allowance;
     std::unordered_map<std::uint64_t, socketio::RawAck> acks;
 };
 
@@ -52,6 +54,15 @@ seats::AwayCause away_cause_of(DisconnectReason reason) {
     }
 }
 
+/// The token that is shown, or nothing.
+std::string_view token_of(const seats::CommandBody& body) {
+    const auto* shown = std::get_if<seats::ReconnectWithToken>(&body);
+    return shown == nullptr ? std::string_view{} : std::string_view(shown->token);
+}
+
+constexpr std::string_view too_many_connections =
+    "Too many pages of this browser are open here. Please close some of them and try again.";
+
 }  // namespace
 
 Front::Front(FrontSettings settings, std::size_t thread_index, CommandPort& port, HostAccess& hosts,
@@ -63,6 +74,9 @@ Front::Front(FrontSettings settings, std::size_t thread_index, CommandPort& port
       metrics_(metrics),
       secrets_(secrets),
       clock_(clock),
+      wrong_tokens_(settings_.wrong_tokens_per_minute),
+      devices_(settings_.devices),
+      jitter_(thread_index + 1),
       server_(settings_.socketio, random,
               [this](const engineio::HttpRequest& request) { return on_handshake(request); }) {
     socketio::Namespace& main = server_.of("/");
@@ -79,10 +93,23 @@ Front::~Front() = default;
 engineio::HandshakeVerdict Front::on_handshake(const engineio::HttpRequest& request) {
     engineio::HandshakeVerdict verdict;
     const std::string secret = device_cookie::read_or_set(request, verdict.response_headers, secrets_);
+    const seats::DeviceId device = device_cookie::device_of(secret);
     const bool host = hosts_.is_cookie(request.cookie(HostAccess::cookie_name), clock_.unix_now());
-    verdict.attachment = std::string(1, host ? host_mark : player_mark) +
-                         std::string(bytes_of(device_cookie::device_of(secret)));
+    if (!host && devices_.is_full(seats::short_name(device))) {
+        metrics_.turned_away("connection_device");
+        verdict.refusal = too_many_connections;
+        return verdict;
+    }
+    verdict.attachment = std::string(1, host ? host_mark : player_mark) + std::string(bytes_of(device));
     return verdict;
+}
+
+bool Front::is_of_holder(const engineio::HttpRequest& request) const {
+    if (settings_.holders == nullptr) return false;
+    const std::string_view secret = request.cookie(device_cookie::name);
+    if (device_cookie::is_valid(secret) && settings_.holders->has(device_cookie::device_of(secret)))
+        return true;
+    return hosts_.is_cookie(request.cookie(HostAccess::cookie_name), clock_.unix_now());
 }
 
 bool Front::is_host(const socketio::Socket& socket, bool by_cookie) {
@@ -104,18 +131,29 @@ void Front::on_connection(const socketio::SocketPointer& socket) {
         connection->host = attachment.front() == host_mark;
     }
     connection->host = is_host(*socket, connection->host);
-    connection->allowance = settings_.events_burst;
-    connection->allowance_at = clock_.now();
+    connection->address = std::hash<std::string_view>{}(socket->handshake().remote_address);
+    connection->allowance = {settings_.events_burst, clock_.now()};
+    connection->entered = devices_.enter(seats::short_name(connection->device), clock_.now());
+    if (!connection->entered && !connection->host) {
+        // Many handshakes at once, each of which came before the others had joined.
+        const auto refusal =
+            turned_away(limits::retry_after_most, Refusal::rate_limited, "connection_device");
+        (void)socket->send(wire::packet("error", wire::error(refusal)));
+        socket->disconnect(true);
+        return;
+    }
     socket->local_state = connection;
     socket->join(lobby);
     connections_.emplace(connection->id, connection);
     metrics_.connection_opened();
-    if (!closing_ && port_.post(command_of(*connection, seats::Introduce{}))) return;
+    if (!closing_ && port_.post(command_of(*connection, seats::Introduce{}), sender_of(*connection))) return;
     // Nobody is left waiting for the first word, even when the house has no time for it.
+    const Milliseconds hint = with_jitter(port_.retry_after(), jitter_);
     socket->emit("connection_established", json::array{json::object{{"game_started", false},
                                                                     {"available_teams", json::array()},
                                                                     {"game_mode", "new"},
-                                                                    {"connection_stable", false}}});
+                                                                    {"connection_stable", false},
+                                                                    {"retry_after_ms", hint.count()}}});
 }
 
 seats::Command Front::command_of(const Connection& connection, seats::CommandBody body) const {
@@ -127,15 +165,47 @@ seats::Command Front::command_of(const Connection& connection, seats::CommandBod
     return command;
 }
 
-bool Front::is_too_fast(Connection& connection) {
+Sender Front::sender_of(const Connection& connection, std::string_view token) const {
+    const std::uint64_t device = seats::short_name(connection.device);
+    const SeatHolders* const holders = settings_.holders;
+    const bool holds =
+        connection.host || connection.seated ||
+        (holders != nullptr && (holders->has(device) || (!token.empty() && holders->made_here(token))));
+    if (holds) return {Standing::holder, device};
+    return {Standing::stranger, connection.address};
+}
+
+Refused Front::turned_away(Milliseconds retry_after, Refusal code, std::string_view what) {
+    metrics_.turned_away(what);
+    return refused(code, with_jitter(std::max(retry_after, limits::retry_after_least), jitter_));
+}
+
+Milliseconds Front::too_fast_for(Connection& connection) {
     const Instant now = clock_.now();
-    const double passed = std::chrono::duration<double>(now - connection.allowance_at).count();
-    connection.allowance_at = now;
-    connection.allowance =
-        std::min(settings_.events_burst, connection.allowance + passed * settings_.events_per_second);
-    if (connection.allowance < 1) return true;
-    connection.allowance -= 1;
-    return false;
+    if (!connection.allowance.take(settings_.events_per_second, settings_.events_burst, now)) {
+        metrics_.turned_away("event_connection");
+        return std::max(Milliseconds{1}, connection.allowance.wait(settings_.events_per_second));
+    }
+    const std::uint64_t device = seats::short_name(connection.device);
+    if (!connection.entered || devices_.take_event(device, now)) return Milliseconds{0};
+    metrics_.turned_away("event_device");
+    return std::max(Milliseconds{1}, devices_.wait(device));
+}
+
+std::optional<Milliseconds> Front::tries_are_over(const Connection& connection, std::string_view token) {
+    const Instant now = clock_.now();
+    const std::string_view device = bytes_of(connection.device);
+    if (wrong_tokens_of_device_.over(device, now)) {
+        metrics_.turned_away("token_device");
+        return wrong_tokens_of_device_.wait(device, now);
+    }
+    // Somebody who guesses must not keep the players out who share the address.
+    if (!token.empty() && settings_.holders != nullptr && settings_.holders->made_here(token))
+        return std::nullopt;
+    const auto socket = connection.socket.lock();
+    if (!socket || !wrong_tokens_.over(socket->handshake().remote_address, now)) return std::nullopt;
+    metrics_.turned_away("token_address");
+    return wrong_tokens_.wait(socket->handshake().remote_address, now);
 }
 
 void Front::refuse(Connection& connection, const Refused& refusal, const socketio::RawAck& ack) {
@@ -149,7 +219,10 @@ void Front::on_event(socketio::Socket& socket, socketio::Event& event) {
     const auto connection = std::static_pointer_cast<Connection>(socket.local_state);
     if (!connection) return;
     if (closing_) return refuse(*connection, refused(Refusal::shutting_down), event.ack);
-    if (is_too_fast(*connection)) return refuse(*connection, refused(Refusal::rate_limited), event.ack);
+    if (const Milliseconds wait = too_fast_for(*connection); wait.count() != 0) {
+        const Milliseconds hint = with_jitter(std::max(wait, limits::retry_after_least), jitter_);
+        return refuse(*connection, refused(Refusal::rate_limited, hint), event.ack);
+    }
     if (!connection->host && is_host_event(event.name)) {
         return refuse(*connection, refused(Refusal::not_host), event.ack);
     }
@@ -167,27 +240,33 @@ void Front::execute(const ConnectionPointer& connection, Request request, socket
         ticket = ++last_ticket_;
         connection->acks.emplace(ticket, ack);
     }
-    const auto give_up = [&](Refusal code) {
+    const auto give_up = [&](const Refused& refusal) {
         connection->acks.erase(ticket);
-        refuse(*connection, refused(code), ack);
+        refuse(*connection, refusal, ack);
+    };
+    const auto overloaded = [&](Standing standing) {
+        give_up(turned_away(port_.retry_after(), Refusal::overloaded,
+                            standing == Standing::holder ? "queue_holder" : "queue_stranger"));
     };
     auto* body = std::get_if<seats::CommandBody>(&request.body);
     if (body == nullptr) {
-        if (!execute_host_request(connection, request, ticket)) give_up(Refusal::overloaded);
+        if (!execute_host_request(connection, request, ticket)) overloaded(Standing::holder);
         return;
     }
     const bool shows_token = std::holds_alternative<seats::ReconnectWithToken>(*body) ||
                              std::holds_alternative<seats::MoveHere>(*body);
+    const std::string_view token = token_of(*body);
     if (shows_token) {
-        const auto socket = connection->socket.lock();
-        if (socket && wrong_tokens_.over(socket->handshake().remote_address, clock_.now())) {
-            return give_up(Refusal::rate_limited);
+        if (const auto wait = tries_are_over(*connection, token)) {
+            const Milliseconds hint = with_jitter(std::max(*wait, limits::retry_after_least), jitter_);
+            return give_up(refused(Refusal::rate_limited, hint));
         }
     }
     auto* asks = std::get_if<seats::AskForSeat>(body);
     if (asks != nullptr) {
         if (const auto socket = connection->socket.lock()) asks->address = socket->handshake().remote_address;
     }
+    const Sender sender = sender_of(*connection, token);
     const bool may_seat = shows_token || asks != nullptr ||
                           std::holds_alternative<seats::CreateTeam>(*body) ||
                           std::holds_alternative<seats::JoinTeam>(*body) ||
@@ -195,7 +274,7 @@ void Front::execute(const ConnectionPointer& connection, Request request, socket
     seats::Command command = command_of(*connection, std::move(*body));
     command.op = std::move(request.op);
     command.ticket = ticket;
-    if (!port_.post(std::move(command))) return give_up(Refusal::overloaded);
+    if (!port_.post(std::move(command), sender)) return overloaded(sender.standing);
     if (may_seat) connection->maybe_seated = true;
 }
 
@@ -235,8 +314,10 @@ void Front::on_heartbeat(socketio::Socket& socket, Instant ping_sent) {
     const auto connection = std::static_pointer_cast<Connection>(socket.local_state);
     if (!connection || connection->rotation == 0 || connection->token_sent >= ping_sent || closing_) return;
     // When the house has no time the next heartbeat tells it.
-    if (port_.post(command_of(*connection, seats::HeartbeatAnswered{connection->rotation})))
+    if (port_.post(command_of(*connection, seats::HeartbeatAnswered{connection->rotation}),
+                   sender_of(*connection))) {
         connection->rotation = 0;
+    }
 }
 
 void Front::on_disconnect(socketio::Socket& socket, DisconnectReason reason) {
@@ -244,6 +325,7 @@ void Front::on_disconnect(socketio::Socket& socket, DisconnectReason reason) {
     if (!connection) return;
     socket.local_state.reset();
     connections_.erase(connection->id);
+    if (connection->entered) devices_.leave(seats::short_name(connection->device));
     metrics_.connection_closed(to_string(reason));
     if (connection->on_dashboard) {
         std::erase(dashboards_, connection);
@@ -251,7 +333,8 @@ void Front::on_disconnect(socketio::Socket& socket, DisconnectReason reason) {
     }
     if (!connection->maybe_seated || closing_) return;
     // When the queue is full the sweep for stale sessions finds the seat.
-    (void)port_.post(command_of(*connection, seats::ConnectionLost{away_cause_of(reason)}));
+    (void)port_.post(command_of(*connection, seats::ConnectionLost{away_cause_of(reason)}),
+                     sender_of(*connection));
 }
 
 void Front::hand_out(std::vector<Outgoing> items) {
@@ -318,8 +401,12 @@ void Front::deliver(Delivery& delivery) {
     const ConnectionPointer connection = found->second;
     const auto socket = connection->socket.lock();
     if (!socket) return;
-    if (delivery.wrong_token) wrong_tokens_.count(socket->handshake().remote_address, clock_.now());
+    if (delivery.wrong_token) {
+        wrong_tokens_.count(socket->handshake().remote_address, clock_.now());
+        wrong_tokens_of_device_.count(bytes_of(connection->device), clock_.now());
+    }
     if (delivery.seated) {
+        connection->seated = *delivery.seated;
         if (!*delivery.seated) {
             socket->join(lobby);
             connection->rotation = 0;

@@ -14,10 +14,13 @@
 #include "holdfast/base/clock.hpp"
 #include "holdfast/base/log.hpp"
 #include "holdfast/seats/commands.hpp"
+#include "holdfast/server/admission.hpp"
+#include "holdfast/server/device_limits.hpp"
 #include "holdfast/server/host_access.hpp"
 #include "holdfast/server/metrics.hpp"
 #include "holdfast/server/outbox.hpp"
 #include "holdfast/server/requests.hpp"
+#include "holdfast/server/seat_holders.hpp"
 #include "holdfast/socketio/server.hpp"
 
 namespace holdfast::server {
@@ -27,7 +30,9 @@ class CommandPort {
   public:
     virtual ~CommandPort() = default;
     /// False when too many commands wait: the client is told `overloaded`.
-    [[nodiscard]] virtual bool post(seats::Command command) = 0;
+    [[nodiscard]] virtual bool post(seats::Command command, const Sender& sender) = 0;
+    /// How long whoever was turned away just now should wait, without jitter.
+    [[nodiscard]] virtual Milliseconds retry_after() const { return limits::retry_after_least; }
     /// A host asked for the dashboard (`first`: it had not yet), wants the teams again, or is gone. False as
     /// above.
     [[nodiscard]] virtual bool join_dashboard(seats::ConnectionId connection, std::uint64_t ticket,
@@ -41,6 +46,10 @@ struct FrontSettings {
     socketio::Settings socketio;
     double events_per_second = limits::events_per_second;
     double events_burst = limits::events_burst;
+    DeviceSettings devices{};
+    std::size_t wrong_tokens_per_minute = limits::wrong_tokens_per_minute;
+    /// Who holds seats; null: nobody is known to. Must outlive the front.
+    const SeatHolders* holders = nullptr;
 };
 
 /// Which net thread a connection lives on: the front chooses the ids so that they tell.
@@ -67,6 +76,8 @@ class Front {
     /// Closes every connection, so that clients come back by themselves.
     void shut_down(Instant now);
     [[nodiscard]] std::vector<seats::ConnectionId> live_connections() const;
+    /// Whether the request carries the cookie of a device that holds a seat.
+    [[nodiscard]] bool is_of_holder(const engineio::HttpRequest& request) const;
 
   private:
     struct Connection;
@@ -87,7 +98,14 @@ class Front {
     void broadcast(const Broadcast& broadcast);
     static void keep(Connection& connection, const Picture& picture);
     void send_pictures(Connection& connection);
-    [[nodiscard]] bool is_too_fast(Connection& connection);
+    /// How long the next event has to wait; 0: it may come.
+    [[nodiscard]] Milliseconds too_fast_for(Connection& connection);
+    [[nodiscard]] Sender sender_of(const Connection& connection, std::string_view token = {}) const;
+    /// Whether the address or the device has shown too many wrong tokens to show this; then how long it has
+    /// to wait.
+    [[nodiscard]] std::optional<Milliseconds> tries_are_over(const Connection& connection,
+                                                             std::string_view token);
+    [[nodiscard]] Refused turned_away(Milliseconds retry_after, seats::Refusal code, std::string_view what);
     [[nodiscard]] seats::Command command_of(const Connection& connection, seats::CommandBody body) const;
     [[nodiscard]] bool is_host(const socketio::Socket& socket, bool by_cookie);
 
@@ -98,7 +116,10 @@ class Front {
     Metrics& metrics_;
     Random& secrets_;
     const Clock& clock_;
-    AddressCounter wrong_tokens_{limits::wrong_tokens_per_minute};
+    AddressCounter wrong_tokens_;
+    AddressCounter wrong_tokens_of_device_{limits::wrong_tokens_per_device_minute};
+    DeviceLimits devices_;
+    SeededRandom jitter_;
     std::uint64_t last_serial_ = 0;
     std::uint64_t last_ticket_ = 0;
     bool closing_ = false;

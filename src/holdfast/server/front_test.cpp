@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 
 /// Writes down what would go to the seats thread.
 struct Commands final : CommandPort {
-    bool post(seats::Command command) override {
+    bool post(seats::Command command, const Sender& /*sender*/) override {
         if (full) return false;
         all.push_back(std::move(command));
         return true;

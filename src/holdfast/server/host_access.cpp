@@ -71,6 +71,13 @@ void AddressCounter::count(std::string_view address, Instant now) {
     if (entry->second.size() < most_per_minute_) entry->second.push_back(now);
 }
 
+Milliseconds AddressCounter::wait(std::string_view address, Instant now) const {
+    const auto found = times_.find(std::string(address));
+    if (found == times_.end() || found->second.empty()) return Milliseconds{0};
+    const auto over_until = found->second.front() + std::chrono::minutes(1);
+    return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(over_until - now));
+}
+
 HostAccess::HostAccess(HostKeys keys, const std::vector<std::string>& signing_secrets) {
     use(std::move(keys), signing_secrets);
 }

@@ -25,6 +25,8 @@ class AddressCounter {
     /// Whether the address is over its limit now.
     [[nodiscard]] bool over(std::string_view address, Instant now);
     void count(std::string_view address, Instant now);
+    /// How long an address that is over its limit stays over it.
+    [[nodiscard]] Milliseconds wait(std::string_view address, Instant now) const;
 
   private:
     using Times = std::deque<Instant>;

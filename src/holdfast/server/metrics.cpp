@@ -42,6 +42,8 @@ struct Metrics::State {
         counters(registry, "connections_closed_total", "Connections that ended, by reason");
     prometheus::Gauge& connections = gauges(registry, "connections", "Connections now").Add({});
     CounterFamily& refusals = counters(registry, "refusals_total", "Events that were refused, by code");
+    CounterFamily& turned_away =
+        counters(registry, "turned_away_total", "Connections and events asked to come back later, by limit");
     prometheus::Counter& drops =
         counters(registry, "messages_dropped_total", "Messages that did not fit a queue").Add({});
 
@@ -153,6 +155,10 @@ std::size_t Metrics::connections() const {
 
 void Metrics::event_refused(seats::Refusal code) {
     state_->refusals.Add({{"code", text_of(code_of(code))}}).Increment();
+}
+
+void Metrics::turned_away(std::string_view what) {
+    state_->turned_away.Add({{"limit", text_of(what)}}).Increment();
 }
 
 void Metrics::events_dropped(std::uint64_t count) {

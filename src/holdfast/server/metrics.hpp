@@ -33,6 +33,8 @@ class Metrics {
     [[nodiscard]] std::size_t connections() const;
     void event_refused(seats::Refusal code);
     void events_dropped(std::uint64_t count);
+    /// Somebody was asked to come back later; `what`: the limit that was reached (docs/metrics.md).
+    void turned_away(std::string_view what);
 
     void token(seats::TokenEvent event, std::optional<seats::Refusal> reason);
     void resumed(seats::AwayCause cause);

@@ -16,7 +16,7 @@ using seats::CommandBody;
 using seats::Refusal;
 
 Refused bad_request(std::string message) {
-    return {Refusal::bad_request, std::move(message)};
+    return {Refusal::bad_request, std::move(message), Milliseconds{0}};
 }
 
 /// The event's one object. Events without required fields may come without it.
@@ -275,8 +275,8 @@ constexpr Reader readers[] = {
 
 }  // namespace
 
-Refused refused(Refusal code) {
-    return {code, std::string(sentence_of(code))};
+Refused refused(Refusal code, Milliseconds retry_after) {
+    return {code, std::string(sentence_of(code)), retry_after};
 }
 
 bool is_host_event(std::string_view event) {

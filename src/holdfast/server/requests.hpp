@@ -9,6 +9,7 @@
 #include <string_view>
 #include <variant>
 
+#include "holdfast/base/clock.hpp"
 #include "holdfast/base/result.hpp"
 #include "holdfast/seats/commands.hpp"
 
@@ -18,10 +19,12 @@ namespace holdfast::server {
 struct Refused {
     seats::Refusal code = seats::Refusal::bad_request;
     std::string message;
+    /// When to try again, with jitter; 0: no hint.
+    Milliseconds retry_after{0};
 };
 
 /// The refusal with its own sentence.
-[[nodiscard]] Refused refused(seats::Refusal code);
+[[nodiscard]] Refused refused(seats::Refusal code, Milliseconds retry_after = Milliseconds{0});
 
 // What a host asks that is no business of the domain.
 struct DashboardJoin {};

@@ -57,7 +57,8 @@ SeatsThread::SeatsThread(seats::House& house, seats::Store& store, DecisionSink&
       log_(log),
       hooks_(std::move(hooks)),
       settings_(settings),
-      pipeline_(house, sink, settings.pipeline) {}
+      pipeline_(house, sink, settings.pipeline),
+      queue_({settings.pipeline.commands_waiting, settings.places_for_holders}) {}
 
 SeatsThread::~SeatsThread() {
     stop();
@@ -96,17 +97,14 @@ Result<void, StoreError> SeatsThread::start() {
 
 // ---- from any thread
 
-bool SeatsThread::post(Command command) {
+bool SeatsThread::post(Command command, const Sender& sender) {
     bool wake = false;
     {
         const std::scoped_lock lock(mutex_);
         if (!running_ || stopping_) return false;
-        if (commands_.size() + commands_taken_ >= settings_.pipeline.commands_waiting) {
-            ++refused_overloaded_;
-            return false;
-        }
-        wake = commands_.empty();
-        commands_.push_back(std::move(command));
+        const bool waited = turn_waits();
+        if (!queue_.put(std::move(command), sender, commands_taken_)) return false;
+        wake = !waited && turn_waits();
     }
     if (wake) seats_wakes_.notify_one();
     return true;
@@ -157,8 +155,13 @@ bool SeatsThread::is_stopping() const {
 PipelineStatus SeatsThread::status() const {
     const std::scoped_lock lock(mutex_);
     auto status = status_;
-    status.commands_waiting = commands_.size() + commands_taken_;
-    status.counters.refused_overloaded += refused_overloaded_;
+    status.commands_waiting = queue_.size() + commands_taken_;
+    status.strangers_waiting = queue_.waiting(Standing::stranger);
+    status.strangers_refused = queue_.refused(Standing::stranger);
+    status.holders_refused = queue_.refused(Standing::holder);
+    status.fill = queue_.fill();
+    status.shedding = load_.shedding();
+    status.counters.refused_overloaded += status.strangers_refused + status.holders_refused;
     return status;
 }
 
@@ -216,8 +219,8 @@ bool SeatsThread::turn() {
     auto todo = take_turn();
     knows_of_stop_ = todo.stopping;
     if (todo.store_done) settle(*todo.store_done);
-    for (auto& command : todo.commands) {
-        // post() has counted: the pipeline has room.
+    for (auto& command : take_commands()) {
+        // No more were taken than there is room for.
         (void)pipeline_.submit(std::move(command), now());
     }
     for (const auto& function : todo.functions)
@@ -225,17 +228,19 @@ bool SeatsThread::turn() {
     do_what_is_due();
     hand_over();
     if (hooks_.after_turn) hooks_.after_turn();
-    const bool over = todo.stopping && is_idle();
+    publish_status();
+    const bool over = todo.stopping && is_idle() && status().commands_waiting == 0;
     if (over) {
         if (hooks_.periodic) hooks_.periodic(now());
         if (hooks_.after_turn) hooks_.after_turn();
     }
-    publish_status();
     return !over;
 }
 
 bool SeatsThread::turn_waits() const {
-    return !commands_.empty() || !functions_.empty() || store_done_ || (stopping_ && !knows_of_stop_);
+    const bool command_waits = (takes_holders_ && queue_.waiting(Standing::holder) != 0) ||
+                               (takes_strangers_ && queue_.waiting(Standing::stranger) != 0);
+    return command_waits || !functions_.empty() || store_done_ || (stopping_ && !knows_of_stop_);
 }
 
 bool SeatsThread::has_turn() const {
@@ -253,17 +258,27 @@ void SeatsThread::wait_for_turn() {
 SeatsThread::Turn SeatsThread::take_turn() {
     const std::scoped_lock lock(mutex_);
     Turn turn;
-    commands_taken_ += commands_.size();
-    turn.commands.swap(commands_);
     turn.functions.swap(functions_);
     turn.store_done = std::exchange(store_done_, std::nullopt);
     turn.stopping = stopping_;
     return turn;
 }
 
+std::vector<Command> SeatsThread::take_commands() {
+    const auto most = std::min(pipeline_.places(), limits::commands_per_turn);
+    const auto with_strangers = std::min(pipeline_.places_with_strangers(), limits::commands_per_turn);
+    const std::scoped_lock lock(mutex_);
+    auto commands = queue_.take(most, with_strangers);
+    commands_taken_ = commands.size();
+    return commands;
+}
+
 void SeatsThread::publish_status() {
     const std::scoped_lock lock(mutex_);
     commands_taken_ = pipeline_.waiting();
+    takes_holders_ = pipeline_.places() != 0;
+    takes_strangers_ = pipeline_.places_with_strangers() != 0;
+    load_.update(queue_.fill(), queue_.refused(Standing::stranger), clock_.now());
     status_.store = pipeline_.store_state();
     status_.store_error = pipeline_.store_error();
     status_.counters = pipeline_.counters();

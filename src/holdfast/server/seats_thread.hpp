@@ -12,6 +12,7 @@
 
 #include "holdfast/base/clock.hpp"
 #include "holdfast/base/log.hpp"
+#include "holdfast/server/admission.hpp"
 #include "holdfast/server/commit_pipeline.hpp"
 
 namespace holdfast::server {
@@ -33,6 +34,8 @@ class PipelineObserver {
 
 struct SeatsThreadSettings {
     PipelineSettings pipeline;
+    /// Of pipeline.commands_waiting, places that strangers cannot take.
+    std::size_t places_for_holders = limits::commands_waiting_for_holders;
     Milliseconds tick_interval{1'000};
     /// Between two comparisons of the records with the live connections; also from the start to the first.
     Milliseconds synchronise_interval{10'000};
@@ -60,6 +63,11 @@ struct PipelineStatus {
     seats::StoreState store = seats::StoreState::writable;
     std::optional<seats::StoreError> store_error;
     std::size_t commands_waiting = 0;  ///< posted and not decided
+    std::size_t strangers_waiting = 0;
+    std::uint64_t strangers_refused = 0;  ///< because too many waited, since the start
+    std::uint64_t holders_refused = 0;
+    double fill = 0;  ///< of what strangers may take of the queue, 0 to 1
+    bool shedding = false;
     PipelineCounters counters;
 };
 
@@ -80,10 +88,10 @@ class SeatsThread {
 
     /// Queues a command; any thread. False: too many wait (answer `overloaded`), or stop() was called
     /// (is_stopping(): answer `shutting_down`). A lost connection that finds no place is noticed by the next
-    /// comparison.
-    [[nodiscard]] bool post(seats::Command command);
-    /// Runs a function on the seats thread, after the commands posted before it were decided or queued for a
-    /// batch; any thread. It must not throw and must not call stop(). False: it will not run.
+    /// comparison. Who waits for how long and who is refused: see AdmissionQueue.
+    [[nodiscard]] bool post(seats::Command command, const Sender& sender = {});
+    /// Runs a function on the seats thread, after the commands posted before it that find a place in a batch;
+    /// any thread. It must not throw and must not call stop(). False: it will not run.
     [[nodiscard]] bool run(std::function<void()> function);
     /// Runs a function that reads from the store (the journal) on the store thread, between two commits; any
     /// thread. It must not throw, write, or call stop(). False: it will not run.
@@ -128,7 +136,6 @@ class SeatsThread {
     };
     /// What there is to do for the seats thread.
     struct Turn {
-        std::vector<seats::Command> commands;
         std::vector<std::function<void()>> functions;
         std::optional<StoreDone> store_done;
         bool stopping = false;
@@ -138,6 +145,7 @@ class SeatsThread {
     void store_loop();
     void wait_for_turn();
     [[nodiscard]] Turn take_turn();
+    [[nodiscard]] std::vector<seats::Command> take_commands();
     /// With the lock held, which it gives back while it works. False: nothing to do.
     [[nodiscard]] bool work_on_store(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] bool turn_waits() const;
@@ -173,9 +181,11 @@ class SeatsThread {
     mutable std::mutex mutex_;
     std::condition_variable seats_wakes_;
     std::condition_variable store_wakes_;
-    std::vector<seats::Command> commands_;
+    AdmissionQueue queue_;
+    LoadSignal load_;
     std::size_t commands_taken_ = 0;  ///< taken by the seats thread and perhaps not decided yet
-    std::uint64_t refused_overloaded_ = 0;
+    bool takes_holders_ = true;       ///< whether there was a place in a batch at the end of the last turn
+    bool takes_strangers_ = true;
     std::vector<std::function<void()>> functions_;
     std::vector<std::function<void(seats::Store&)>> reads_;
     std::optional<StoreWork> store_work_;

@@ -260,6 +260,47 @@ TEST(SeatsThread, TooManyWaitingCommandsAreRefusedAndTheOthersAnswered) {
     EXPECT_EQ(bench.thread->status().commands_waiting, 0U);
 }
 
+TEST(SeatsThread, ACrowdOfStrangersTakesNoPlaceAndNoTurnFromThoseWithASeat) {
+    SeatsThreadSettings settings;
+    settings.pipeline = {.commands_per_batch = places_kept_in_batch + 8, .commands_waiting = 40};
+    settings.places_for_holders = 10;
+    Bench bench(settings);
+    ASSERT_TRUE(bench.thread->start());
+    bench.gate.close();
+    ASSERT_TRUE(bench.post(1, CreateTeam{"Otters"}, 1));
+    bench.gate.wait_until_somebody_waits();
+    const auto crowd_posts = [&](ConnectionId connection) {
+        auto asked = command(connection, CreateTeam{"Crowd " + std::to_string(connection)});
+        asked.ticket = connection;
+        return bench.thread->post(std::move(asked), {Standing::stranger, connection});
+    };
+    ConnectionId stranger = 100;
+    while (crowd_posts(stranger)) {
+        ++stranger;
+        bench.pass_by();
+        ASSERT_LT(stranger, 500U);
+    }
+    EXPECT_EQ(stranger - 100, 36U) << "six of the eight places of the next batch, and thirty that wait";
+    bench.pass_by();
+    EXPECT_TRUE(bench.thread->status().shedding);
+    EXPECT_EQ(bench.thread->status().fill, 1.0);
+    EXPECT_EQ(bench.thread->status().strangers_refused, 1U);
+    for (std::uint64_t number = 1; number <= 10; ++number) {
+        EXPECT_TRUE(bench.post(1, Introduce{}, 1'000 + number)) << "a place is kept for it";
+    }
+    bench.gate.open();
+    bench.told.wait_for_ticket(stranger - 1);
+    bench.thread->stop();
+    std::map<std::uint64_t, std::size_t> place;
+    std::size_t next = 0;
+    for (const auto& decision : bench.told.all_of_them())
+        place[decision.ticket] = next++;
+    EXPECT_LT(place[1'002], place[106]) << "the batch that fills has places for it";
+    EXPECT_LT(place[1'010], place[112]) << "and it goes before those who came earlier";
+    EXPECT_EQ(bench.thread->status().holders_refused, 0U);
+    EXPECT_EQ(bench.thread->status().commands_waiting, 0U);
+}
+
 TEST(SeatsThread, CommandsThatAreJustBeingDecidedCountAsWaiting) {
     SeatsThreadSettings settings;
     settings.pipeline.commands_waiting = 5;

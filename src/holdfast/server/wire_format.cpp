@@ -210,7 +210,9 @@ Fields move_code(const seats::MoveOffered& offered) {
 }
 
 Fields error(const Refused& refusal) {
-    return {{"message", refusal.message}, {"code", code_of(refusal.code)}};
+    Fields object{{"message", refusal.message}, {"code", code_of(refusal.code)}};
+    if (refusal.retry_after.count() != 0) object.add("retry_after_ms", refusal.retry_after.count());
+    return object;
 }
 
 }  // namespace holdfast::server::wire

@@ -18,6 +18,14 @@ export class Backoff {
   }
 }
 
+/** How long to wait when the server has said when to come back: not sooner, and not all together. */
+export function notBefore(milliseconds: number): number {
+  return Math.round(Math.min(milliseconds, mostAskedMilliseconds) * (1 + Math.random() * 0.25));
+}
+
+/** No server may keep a player waiting for longer than this between two tries. */
+const mostAskedMilliseconds = 120_000;
+
 /** Between three quarters and five quarters of the time, so that a roomful does not knock all at once. */
 export function jittered(milliseconds: number): number {
   return Math.round(milliseconds * (0.75 + Math.random() * 0.5));

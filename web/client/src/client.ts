@@ -8,6 +8,7 @@ import { initialState, reduce, withoutSeat, type HoldfastState } from './state.j
 import { browserStorage, TokenStore, type StorageLike } from './token_store.js';
 import {
   tellsTokenIsUseless,
+  transientCodes,
   uselessTokenCodes,
   type AnswerConfirmed,
   type ConnectionEstablished,
@@ -81,7 +82,11 @@ export class HoldfastClient {
     const emit = (event: string, payload: Record<string, unknown>, answered: (reply: unknown) => void) => {
       this.socket.emit(event, payload, answered);
     };
-    this.commands = new CommandQueue({ emit, suspect: () => this.link.probe() });
+    this.commands = new CommandQueue({
+      emit,
+      suspect: () => this.link.probe(),
+      queued: (milliseconds) => this.queued(milliseconds),
+    });
     this.link = new Link(
       this.socket,
       'get_reconnectable_teams',
@@ -283,10 +288,16 @@ export class HoldfastClient {
         resumed: () => this.online(),
         noSeat: (refusal) => this.noSeat(refusal),
         delayed: (refusal) => this.report(refusal),
+        queued: (milliseconds) => this.queued(milliseconds),
       },
       this.tokens,
     );
-    this.resume.start(this.commands.has(...claims));
+    const { connection_stable, retry_after_ms = 0 } = established;
+    this.resume.start(this.commands.has(...claims), connection_stable === false ? retry_after_ms : 0);
+  }
+
+  private queued(milliseconds: number | null): void {
+    this.state.update({ queue: milliseconds === null ? null : { until: Date.now() + milliseconds } });
   }
 
   private linkChanged(state: LinkState): void {
@@ -294,7 +305,7 @@ export class HoldfastClient {
     this.resume?.cancel();
     this.commands.close();
     if (state === 'parked') return;
-    this.state.update({ connection: state });
+    this.state.update({ connection: state, queue: null });
   }
 
   /** In the seat again: forget what the server has not told anew, and send what waits. */
@@ -309,6 +320,7 @@ export class HoldfastClient {
       myAnswer: this.told.has('answer_confirmed') || waitsForAnswer ? state.myAnswer : null,
       game: { ...state.game, paused: this.told.has('game_state_update') && state.game.paused },
       lastError: null,
+      queue: null,
     });
     this.commands.open();
   }
@@ -321,6 +333,7 @@ export class HoldfastClient {
       connection: 'online',
       settled: true,
       lastError: null,
+      queue: null,
       notice: state.seat ? null : state.notice,
     });
     // The seat is gone, so that leaving it has been done.
@@ -385,6 +398,8 @@ export class HoldfastClient {
     } else if (uselessTokenCodes.has(error.code ?? '')) {
       return; // The acknowledgement has said so already.
     }
+    // The command is in the queue then, as its acknowledgement says.
+    if (error.retry_after_ms !== undefined && transientCodes.has(error.code ?? '')) return;
     this.report({
       ok: false,
       code: error.code ?? 'unknown',
@@ -398,6 +413,8 @@ export class HoldfastClient {
 
   private report(refusal: Refusal): void {
     const { lastError } = this.state.get();
+    // It is being tried again, and the player knows.
+    if (refusal.retry_after_ms !== undefined && this.state.get().queue) return;
     // An acknowledgement and an `error` event tell the same thing.
     if (lastError?.code === refusal.code && lastError.message === refusal.message) return;
     if (unspoken.has(refusal.code)) return;

@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.js';
+import { Backoff, notBefore } from './backoff.js';
 import { newOperation } from './operation.js';
 import { transientCodes, type Reply } from './types.js';
 
@@ -6,6 +6,8 @@ import { transientCodes, type Reply } from './types.js';
 const answerMilliseconds = 4000;
 /** How long a command goes on being refused for now before the player is told. */
 const patienceMilliseconds = 20_000;
+/** The same for one that is in the queue of a busy server, which says when to come back. */
+const queuePatienceMilliseconds = 180_000;
 
 interface Command {
   readonly event: string;
@@ -14,12 +16,15 @@ interface Command {
   readonly backoff: Backoff;
   timer: ReturnType<typeof setTimeout> | undefined;
   refusedSince: number | undefined;
+  queued: boolean;
 }
 
 export interface CommandOutlet {
   emit(event: string, payload: Record<string, unknown>, answered: (reply: unknown) => void): void;
   /** No answer has come in time: the connection may be dead. */
   suspect(): void;
+  /** The server is too busy for a command, which is sent again after that many milliseconds; null: none waits so. */
+  queued?(milliseconds: number | null): void;
 }
 
 /**
@@ -42,6 +47,7 @@ export class CommandQueue {
         backoff: new Backoff(500, 4000),
         timer: undefined,
         refusedSince: undefined,
+        queued: false,
       };
       this.waiting.add(command);
       if (this.isOpen) this.send(command);
@@ -96,11 +102,19 @@ export class CommandQueue {
     const reply = asReply(answer);
     if (!reply.ok && transientCodes.has(reply.code)) {
       command.refusedSince ??= Date.now();
-      if (Date.now() - command.refusedSince < patienceMilliseconds) {
+      const asked = reply.retry_after_ms;
+      const patience =
+        asked === undefined || !this.outlet.queued ? patienceMilliseconds : queuePatienceMilliseconds;
+      if (Date.now() - command.refusedSince < patience) {
         clearTimeout(command.timer);
+        const wait = asked === undefined ? command.backoff.next() : notBefore(asked);
         command.timer = setTimeout(() => {
           if (this.isOpen) this.send(command);
-        }, command.backoff.next());
+        }, wait);
+        if (asked !== undefined) {
+          command.queued = true;
+          this.outlet.queued?.(wait);
+        }
         return;
       }
     }
@@ -110,6 +124,7 @@ export class CommandQueue {
   private finish(command: Command, reply: Reply): void {
     clearTimeout(command.timer);
     this.waiting.delete(command);
+    if (command.queued && ![...this.waiting].some(({ queued }) => queued)) this.outlet.queued?.(null);
     command.resolve(reply);
   }
 }
@@ -117,12 +132,13 @@ export class CommandQueue {
 /** The answer as a reply, whatever it is: a server without this contract may acknowledge with anything. */
 export function asReply(answer: unknown): Reply {
   if (typeof answer === 'object' && answer !== null) {
-    const { ok, code, message } = answer as Record<string, unknown>;
+    const { ok, code, message, retry_after_ms } = answer as Record<string, unknown>;
     if (ok === false) {
       return {
         ok: false,
         code: typeof code === 'string' ? code : 'unknown',
         message: typeof message === 'string' ? message : 'That did not work. Please try again.',
+        ...(typeof retry_after_ms === 'number' && retry_after_ms > 0 ? { retry_after_ms } : {}),
       };
     }
     return { ...(answer as Record<string, unknown>), ok: true };

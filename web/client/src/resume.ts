@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.js';
+import { Backoff, notBefore } from './backoff.js';
 import { asReply } from './commands.js';
 import type { TokenStore } from './token_store.js';
 import {
@@ -23,6 +23,8 @@ export interface ResumeOutlet {
   noSeat(refusal: Refusal | null): void;
   /** It does not work just now; it is tried again. */
   delayed(refusal: Refusal): void;
+  /** The server is busy and has asked to wait for that many milliseconds; null: it goes on. */
+  queued(milliseconds: number | null): void;
 }
 
 /**
@@ -53,11 +55,15 @@ export class Resume {
     return this.phase === 'settling';
   }
 
-  /** `claiming`: a team is being created or joined, and its answer was lost. Asking again is the way to the seat. */
-  start(claiming: boolean): void {
+  /**
+   * `claiming`: a team is being created or joined, and its answer was lost. Asking again is the way to the seat.
+   * `retryAfter`: the server is busy and asks everybody without a seat to wait for that many milliseconds.
+   */
+  start(claiming: boolean, retryAfter = 0): void {
     const stored = this.store.read();
     if (stored) this.tryToken(stored.token);
     else if (claiming) this.finishWithoutSeat();
+    else if (retryAfter > 0) this.discoverLater(retryAfter);
     else this.discover();
   }
 
@@ -101,8 +107,15 @@ export class Resume {
       else if (reply.code === 'already_seated') this.settleSoon();
       else {
         // store_unavailable, rate_limited and the like; and whatever we do not know is no reason to give a seat up.
-        this.outlet.delayed(reply);
-        const again = transientCodes.has(reply.code) ? this.backoff.next() : answerMilliseconds;
+        const asked = reply.retry_after_ms;
+        if (asked === undefined) this.outlet.delayed(reply);
+        const again =
+          asked !== undefined
+            ? notBefore(asked)
+            : transientCodes.has(reply.code)
+              ? this.backoff.next()
+              : answerMilliseconds;
+        if (asked !== undefined) this.outlet.queued(again);
         this.wait(() => this.tryToken(token), again);
       }
     });
@@ -116,6 +129,12 @@ export class Resume {
     else this.discover();
   }
 
+  private discoverLater(retryAfter: number): void {
+    const wait = notBefore(retryAfter);
+    this.outlet.queued(wait);
+    this.wait(() => this.discover(), wait);
+  }
+
   private discover(): void {
     this.token = null;
     this.wait(() => {
@@ -124,7 +143,9 @@ export class Resume {
     }, answerMilliseconds);
     this.outlet.emit('get_reconnectable_teams', {}, (answer) => {
       if (this.phase !== 'asking' || this.token !== null) return;
-      const { teams } = asReply(answer) as { teams?: ReconnectableTeam[] };
+      const reply = asReply(answer);
+      if (!reply.ok && reply.retry_after_ms !== undefined) return this.discoverLater(reply.retry_after_ms);
+      const { teams } = reply as { teams?: ReconnectableTeam[] };
       const ours = (Array.isArray(teams) ? teams : [])
         .filter((team) => team.reconnection_token && !this.tried.has(team.reconnection_token))
         .sort((one, other) => other.disconnect_time - one.disconnect_time);

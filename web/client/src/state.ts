@@ -76,6 +76,11 @@ export interface HoldfastState {
   lastError: Problem | null;
   /** What the host has done to this seat, the team or the game, until it is put away. */
   hostNotice: string | null;
+  /**
+   * The server is too busy for what was asked, and the client tries again by itself at that time (milliseconds since
+   * 1970): the player waits in a queue. Null: not so.
+   */
+  queue: { until: number } | null;
   /** What `taken_over` said. */
   takenOverMessage: string | null;
   server: { seats_per_team: number; grace_seconds: number | null; server_id: string | null; busy: boolean };
@@ -95,6 +100,7 @@ export const initialState: HoldfastState = {
   notice: null,
   lastError: null,
   hostNotice: null,
+  queue: null,
   takenOverMessage: null,
   server: { seats_per_team: 2, grace_seconds: null, server_id: null, busy: false },
 };

@@ -24,7 +24,10 @@ export interface ConnectionEstablished {
   game_started?: boolean;
   available_teams?: TeamListing[];
   game_mode?: GameMode;
+  /** False while the server sheds load and this device holds no seat. */
   connection_stable?: boolean;
+  /** Then: the time after which to ask for anything. */
+  retry_after_ms?: number;
   seats_per_team?: number;
   grace_seconds?: number;
   server_id?: string;
@@ -101,6 +104,7 @@ export interface TakenOver {
 export interface ServerError {
   code?: string;
   message?: string;
+  retry_after_ms?: number;
 }
 
 /** What a command is answered with. The fields of the answering event come along. */
@@ -114,6 +118,8 @@ export interface Refusal {
   ok: false;
   code: string;
   message: string;
+  /** With `overloaded` and `rate_limited`: how long the server asks to wait before the next try. */
+  retry_after_ms?: number;
 }
 
 /** The token is of no more use: forget it. */

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { count } from '../shared/words';
 import { AskIn, Waiting } from './ask';
 import { MoveIn } from './move';
+import { inTheQueue } from './what_now';
 
 /** A roomful of teams is found by typing, not by scrolling. */
 const mostShown = 60;
@@ -103,6 +104,7 @@ export function Lobby({ client, state }: { client: HoldfastClient; state: Holdfa
 function whatNow(state: HoldfastState, asked: string | null): string {
   if (state.connection === 'restarting') return 'The server restarts. Just wait a moment.';
   if (state.connection === 'offline') return 'No connection. This page keeps trying by itself.';
+  if (state.queue) return inTheQueue;
   if (asked !== null) return `Taking a seat in ${asked}…`;
   if (state.server.busy) return 'The server is very busy. Taking a seat may need a moment.';
   return state.notice ?? 'Take a seat: start a team, or join one.';

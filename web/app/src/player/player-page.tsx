@@ -7,6 +7,7 @@ import { Problem } from '../shared/problem';
 import { Lobby } from './lobby';
 import { takeCodeFromAddress } from './move';
 import { Room } from './room';
+import { inTheQueue } from './what_now';
 
 export function PlayerPage({ client }: { client: HoldfastClient }) {
   const state = useObservable(client.state);
@@ -52,15 +53,16 @@ function useScannedCode(client: HoldfastClient, state: HoldfastState): void {
 function Content({ client, state }: { client: HoldfastClient; state: HoldfastState }) {
   if (state.connection === 'elsewhere') return <Elsewhere client={client} state={state} />;
   if (state.seat) return <Room client={client} state={state} seat={state.seat} />;
-  if (!state.settled) return <Looking offline={state.connection === 'offline'} />;
+  if (!state.settled)
+    return <Looking offline={state.connection === 'offline'} queued={state.queue !== null} />;
   return <Lobby client={client} state={state} />;
 }
 
-function Looking({ offline }: { offline: boolean }) {
+function Looking({ offline, queued }: { offline: boolean; queued: boolean }) {
   return (
     <section class="card centre">
       <p class="lead" data-testid="status-message" role="status">
-        {offline ? 'The server does not answer yet.' : 'Looking for your seat…'}
+        {offline ? 'The server does not answer yet.' : queued ? inTheQueue : 'Looking for your seat…'}
       </p>
       <p class="hint">
         {offline

@@ -1,5 +1,9 @@
 import type { HoldfastState } from '@holdfast/client';
 
+/** For whoever the server has asked to wait. */
+export const inTheQueue =
+  'Many people at once: you are in the queue. This page asks again by itself; you do not have to do anything.';
+
 /** What a seated player should do now, in one sentence. */
 export function whatNow(state: HoldfastState): string {
   const { question, myAnswer, game, team } = state;
@@ -9,6 +13,7 @@ export function whatNow(state: HoldfastState): string {
       ? 'No connection. Your seat is kept, and your answer goes out when it is back.'
       : 'No connection. Your seat is kept; just wait.';
   }
+  if (state.queue) return inTheQueue;
   if (state.connection === 'connecting') return 'Back in a moment. Your seat is kept.';
   const others = (team?.seats ?? []).filter((seat) => seat.player_slot !== state.seat?.player_slot);
   const away = others.some((seat) => seat.state === 'away');
