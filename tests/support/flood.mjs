@@ -1,13 +1,14 @@
 // A crowd of strangers: as many sockets as are asked for, each sending what people without a seat send, as fast as the
-// server takes it. Bounded; ends when it is told to.
+// server takes it. None of it leads to a seat, so that they stay strangers. Bounded; ends when it is told to.
 import { io } from 'socket.io-client';
 
 const asks = [
-    (turn, who) => ['create_team', { team_name: `Crowd ${who} ${turn}` }],
+    () => ['create_team', { team_name: '' }],
     () => ['get_reconnectable_teams', {}],
-    (turn, who) => ['join_team', { team_name: `Crowd ${(who + turn) % 50} ${turn % 3}` }],
+    (turn, who) => ['join_team', { team_name: `No such team ${who} ${turn}` }],
     () => ['reconnect_with_token', { token: 'guessed' }],
     () => ['leave_team', {}],
+    (turn, who) => ['reactivate_team', { team_name: `No such team ${who} ${turn}` }],
 ];
 
 export class Flood {

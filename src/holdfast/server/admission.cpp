@@ -35,26 +35,27 @@ double AdmissionQueue::fill() const {
     return std::min(1.0, static_cast<double>(strangers_.size) / places);
 }
 
-bool AdmissionQueue::admits(const Class& part, const Sender& sender, std::uint64_t source,
-                            std::size_t busy) const {
-    if (size() + busy >= settings_.places) return false;
+bool AdmissionQueue::admits(const Class& part, const Sender& sender, std::uint64_t source) const {
+    const std::size_t taken = size() + busy();
+    if (taken >= settings_.places) return false;
     const auto found = part.sources.find(source);
     const std::size_t own = found == part.sources.end() ? 0 : found->second.size;
     if (sender.standing == Standing::holder) {
-        return own < std::max(holder_source_least, settings_.places - size());
+        return own < std::max(holder_source_least, settings_.places - taken);
     }
     const std::size_t places = settings_.places - settings_.places_for_holders;
-    return strangers_.size < places && own < places - strangers_.size;
+    const std::size_t taken_by_strangers = strangers_.size + strangers_.busy;
+    return taken_by_strangers < places && own < places - taken_by_strangers;
 }
 
-bool AdmissionQueue::put(seats::Command command, const Sender& sender, std::size_t busy) {
+bool AdmissionQueue::put(seats::Command command, const Sender& sender) {
     // A connection's own source is told from a device or an address by a bit that those do not have.
     constexpr std::uint64_t connection_mark = std::uint64_t{1} << 63U;
     const std::uint64_t source =
         sender.source != 0 ? sender.source & ~connection_mark : command.connection | connection_mark;
     const bool is_holder = sender.standing == Standing::holder;
     Class& part = is_holder ? holders_ : strangers_;
-    if (!admits(part, sender, source, busy)) {
+    if (!admits(part, sender, source)) {
         ++part.refused;
         return false;
     }
@@ -131,8 +132,10 @@ std::vector<seats::Command> AdmissionQueue::take(std::size_t most, std::size_t m
     taken.reserve(std::min(most, size()));
     while (holders_.size != 0 && taken.size() < most)
         taken.push_back(take_one(holders_));
+    holders_.busy += taken.size();
     while (strangers_.size != 0 && taken.size() < std::min(most, most_with_strangers)) {
         taken.push_back(take_one(strangers_));
+        ++strangers_.busy;
         const auto place = stranger_places_.find(taken.back().connection);
         if (--place->second.commands == 0) stranger_places_.erase(place);
     }

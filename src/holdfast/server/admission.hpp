@@ -45,13 +45,18 @@ class AdmissionQueue {
   public:
     explicit AdmissionQueue(AdmissionSettings settings = {});
 
-    /// `busy`: commands taken before that still count as waiting. False: refused, and nothing happened.
-    [[nodiscard]] bool put(seats::Command command, const Sender& sender, std::size_t busy = 0);
+    /// False: refused, and nothing happened.
+    [[nodiscard]] bool put(seats::Command command, const Sender& sender);
     /// The next commands, holders' first: at most `most`, and strangers' only while the taken ones are fewer
-    /// than `most_with_strangers`.
+    /// than `most_with_strangers`. They keep their places until decided().
     [[nodiscard]] std::vector<seats::Command> take(std::size_t most, std::size_t most_with_strangers);
+    /// What was taken is done.
+    void decided() { holders_.busy = strangers_.busy = 0; }
 
+    /// Waiting, without those that were taken.
     [[nodiscard]] std::size_t size() const { return holders_.size + strangers_.size; }
+    /// Taken and not decided.
+    [[nodiscard]] std::size_t busy() const { return holders_.busy + strangers_.busy; }
     [[nodiscard]] std::size_t waiting(Standing standing) const;
     [[nodiscard]] std::uint64_t refused(Standing standing) const;
     /// How full it is for strangers, from 0 to 1.
@@ -76,11 +81,11 @@ class AdmissionQueue {
         std::unordered_map<std::uint64_t, Source> sources;
         std::uint64_t next = 0;  ///< whose turn it is; only with sources
         std::size_t size = 0;
+        std::size_t busy = 0;  ///< taken and not decided
         std::uint64_t refused = 0;
     };
 
-    [[nodiscard]] bool admits(const Class& part, const Sender& sender, std::uint64_t source,
-                              std::size_t busy) const;
+    [[nodiscard]] bool admits(const Class& part, const Sender& sender, std::uint64_t source) const;
     [[nodiscard]] std::uint32_t new_node(seats::Command command);
     void append(Class& part, std::uint64_t source, std::uint32_t node);
     [[nodiscard]] seats::Command take_one(Class& part);

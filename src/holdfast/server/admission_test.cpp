@@ -56,6 +56,24 @@ TEST(AdmissionQueue, StrangersCannotTakeThePlacesOfHolders) {
     EXPECT_EQ(queue.size(), 40U);
 }
 
+TEST(AdmissionQueue, WhatWasTakenKeepsItsPlaceInItsOwnClassUntilItIsDecided) {
+    AdmissionQueue queue({.places = 40, .places_for_holders = 10});
+    const auto fill = [&](std::uint64_t from) {
+        std::size_t admitted = 0;
+        for (std::uint64_t source = from; source < from + 100; ++source) {
+            if (queue.put(command(source), stranger(source))) ++admitted;
+        }
+        return admitted;
+    };
+    EXPECT_EQ(fill(100), 30U);
+    EXPECT_EQ(queue.take(20, 20).size(), 20U);
+    EXPECT_EQ(fill(200), 0U) << "they are being decided";
+    for (std::uint64_t source = 1; source <= 10; ++source)
+        EXPECT_TRUE(queue.put(command(source), holder(source))) << "which is no concern of those with a seat";
+    queue.decided();
+    EXPECT_EQ(fill(300), 20U);
+}
+
 TEST(AdmissionQueue, OneSourceNeverTakesItAll) {
     AdmissionQueue queue({.places = 40, .places_for_holders = 8});
     std::size_t admitted = 0;
@@ -121,7 +139,9 @@ RC_GTEST_PROP(AdmissionQueueProperty, IsBoundedKeepsOrderAndLosesNothing, ()) {
     std::size_t strangers = 0;
     std::map<std::uint64_t, bool> counts_as_holder;
     const auto take = [&](std::size_t most) {
-        for (const auto& taken : queue.take(most, most)) {
+        const auto all_taken = queue.take(most, most);
+        queue.decided();
+        for (const auto& taken : all_taken) {
             RC_ASSERT(inside.erase(taken.ticket) == 1U);
             RC_ASSERT(taken.ticket > last_taken[taken.connection]);
             last_taken[taken.connection] = taken.ticket;

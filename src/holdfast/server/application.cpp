@@ -357,8 +357,9 @@ Result<void, std::string> Application::State::make_net() {
     settings.connections_per_address = static_cast<std::size_t>(config.connections_per_address.value_or(
         is_private ? 0 : static_cast<std::int64_t>(limits::connections_per_address)));
     settings.connections = static_cast<std::size_t>(config.connections);
-    settings.connections_over_limit = limits::connections_for_holders;
-    settings.connections_per_address_over_limit = limits::connections_per_address_for_holders;
+    settings.connections_over_limit = std::min(settings.connections, limits::connections_for_holders);
+    settings.connections_per_address_over_limit =
+        std::min(settings.connections_per_address, limits::connections_per_address_for_holders);
     settings.drain_time = drain_time;
     settings.websocket_compression.enabled = config.websocket_compression;
     settings.trusted_proxies = config.trusted_proxies;

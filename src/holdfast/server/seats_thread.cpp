@@ -103,7 +103,7 @@ bool SeatsThread::post(Command command, const Sender& sender) {
         const std::scoped_lock lock(mutex_);
         if (!running_ || stopping_) return false;
         const bool waited = turn_waits();
-        if (!queue_.put(std::move(command), sender, commands_taken_)) return false;
+        if (!queue_.put(std::move(command), sender)) return false;
         wake = !waited && turn_waits();
     }
     if (wake) seats_wakes_.notify_one();
@@ -155,7 +155,7 @@ bool SeatsThread::is_stopping() const {
 PipelineStatus SeatsThread::status() const {
     const std::scoped_lock lock(mutex_);
     auto status = status_;
-    status.commands_waiting = queue_.size() + commands_taken_;
+    status.commands_waiting = queue_.size() + queue_.busy();
     status.strangers_waiting = queue_.waiting(Standing::stranger);
     status.strangers_refused = queue_.refused(Standing::stranger);
     status.holders_refused = queue_.refused(Standing::holder);
@@ -268,14 +268,12 @@ std::vector<Command> SeatsThread::take_commands() {
     const auto most = std::min(pipeline_.places(), limits::commands_per_turn);
     const auto with_strangers = std::min(pipeline_.places_with_strangers(), limits::commands_per_turn);
     const std::scoped_lock lock(mutex_);
-    auto commands = queue_.take(most, with_strangers);
-    commands_taken_ = commands.size();
-    return commands;
+    return queue_.take(most, with_strangers);
 }
 
 void SeatsThread::publish_status() {
     const std::scoped_lock lock(mutex_);
-    commands_taken_ = pipeline_.waiting();
+    queue_.decided();
     takes_holders_ = pipeline_.places() != 0;
     takes_strangers_ = pipeline_.places_with_strangers() != 0;
     load_.update(queue_.fill(), queue_.refused(Standing::stranger), clock_.now());

@@ -183,8 +183,7 @@ class SeatsThread {
     std::condition_variable store_wakes_;
     AdmissionQueue queue_;
     LoadSignal load_;
-    std::size_t commands_taken_ = 0;  ///< taken by the seats thread and perhaps not decided yet
-    bool takes_holders_ = true;       ///< whether there was a place in a batch at the end of the last turn
+    bool takes_holders_ = true;  ///< whether there was a place in a batch at the end of the last turn
     bool takes_strangers_ = true;
     std::vector<std::function<void()>> functions_;
     std::vector<std::function<void(seats::Store&)>> reads_;

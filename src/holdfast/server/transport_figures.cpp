@@ -44,11 +44,11 @@ void show_net(const Shown& gauge, const net::ServerCounters& net) {
     gauge("net_connections_open", "TCP connections now", net.connections_open);
     gauge("net_connections_accepted", "TCP connections since the start", net.connections_accepted);
     gauge("net_connections_refused", "TCP connections over a limit",
-          net.refused_per_address + net.refused_total);
+          net.refused_per_address + net.refused_total + net.turned_away);
     gauge("net_connections_let_in", "Over a limit, and from a device that holds a seat",
           net.let_in_over_limit);
-    gauge("net_connections_turned_away", "Over a limit, and of nobody in particular: 503, or closed",
-          net.turned_away);
+    gauge("net_connections_turned_away",
+          "Of the refused, those that were asked first who they are: 503, or closed", net.turned_away);
     gauge("net_accept_errors", "Times that a connection could not be taken, as when there are no descriptors",
           net.accept_errors);
     gauge("net_connections_moved", "Connections handed to the thread of their session",
