@@ -56,7 +56,7 @@ class GameNight final : private CommandPort, private Outbox, private DecisionSin
         seats::Command command;
         command.host = true;
         command.body = seats::StartGame{};
-        if (!post(std::move(command))) throw std::runtime_error("the game does not start");
+        if (!post(std::move(command), {})) throw std::runtime_error("the game does not start");
         settle();
     }
     /// Commits what has been decided and tells everybody.
@@ -70,7 +70,9 @@ class GameNight final : private CommandPort, private Outbox, private DecisionSin
     [[nodiscard]] engineio::Engine& engine() { return front_.server().engine(); }
     [[nodiscard]] seats::Moment now() const { return {clock_.now(), clock_.unix_now()}; }
 
-    bool post(seats::Command command) override { return pipeline_.submit(std::move(command), now()); }
+    bool post(seats::Command command, const server::Sender& /*sender*/) override {
+        return pipeline_.submit(std::move(command), now());
+    }
     bool join_dashboard(seats::ConnectionId /*connection*/, std::uint64_t /*ticket*/, bool /*streaming*/,
                         bool /*first*/) override {
         return true;
@@ -95,7 +97,10 @@ class GameNight final : private CommandPort, private Outbox, private DecisionSin
     Board board_{*this, metrics_, ""};
     Desk desk_{{.server_id = "this run"}, *this, board_, metrics_, log_, clock_};
     HostAccess hosts_{{.given = "the key of the host"}, {"a secret for signing"}};
-    Front front_{{.socketio = {}, .events_per_second = 1e6, .events_burst = 1e6},
+    Front front_{{.socketio = {},
+                  .events_per_second = 1e6,
+                  .events_burst = 1e6,
+                  .devices = {.connections = 0, .events_per_second = 1e6, .events_burst = 1e6}},
                  0,
                  *this,
                  hosts_,
