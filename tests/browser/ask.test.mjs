@@ -59,12 +59,14 @@ test('while the server is started anew the page waits and asks again; a no is to
     await second.waitForSeat(1, 'away');
     const phone = await asks(team, 'Ann');
     const request = host.page.locator(`[data-testid="request"][data-team="${team}"]`);
-    await request.waitFor();
+    const before = await request.getAttribute('data-request');
     await server.kill();
     await server.start();
     await phone.online();
     await phone.element('asking').getByText('The host has been asked.').waitFor();
     await host.page.locator('[data-testid="connection-state"][data-state="online"]').waitFor({ state: 'attached', timeout: 30_000 });
+    // The question of before is shown until the new one comes.
+    await host.page.locator(`[data-request="${before}"]`).waitFor({ state: 'detached' });
     await request.locator('[data-testid="refuse"]').click();
     await host.element('decide-yes').click();
     await phone.element('error-message').waitFor();

@@ -70,7 +70,10 @@ class JournalDeskTest : public ::testing::Test {
                 return true;
             };
             doors.read_store = [this](const std::function<void(Store&)>& read) {
-                if (gate_) gate_->get_future().wait();
+                if (gate_) {
+                    at_gate_.set_value();
+                    gate_->get_future().wait();
+                }
                 if (!serving_) return false;
                 ++reads_;
                 read(store_);
@@ -93,6 +96,7 @@ class JournalDeskTest : public ::testing::Test {
     std::atomic<bool> serving_ = true;
     std::atomic<int> reads_ = 0;
     std::optional<std::promise<void>> gate_;
+    std::promise<void> at_gate_;
     std::optional<JournalDesk> desk_;
 };
 
@@ -163,10 +167,14 @@ TEST_F(JournalDeskTest, ReadsInPiecesSoThatNoCommitWaitsForAllOfIt) {
 TEST_F(JournalDeskTest, RefusesWhenTooManyWaitAndAnswersEveryoneWhenItStops) {
     gate_.emplace();
     std::vector<std::shared_ptr<Answer>> answers;
-    for (std::size_t index = 0; index < limits::journal_readers_waiting + 2; ++index) {
+    const auto ask_one_more = [&] {
         answers.push_back(std::make_shared<Answer>());
         desk().answer(question_of("/api/host/report", ""), answers.back());
-    }
+    };
+    ask_one_more();
+    at_gate_.get_future().wait();  // the first is being answered and waits no more
+    for (std::size_t index = 0; index < limits::journal_readers_waiting + 1; ++index)
+        ask_one_more();
     const auto refused = answers.back()->wait();
     EXPECT_EQ(refused.status, 503U);
     EXPECT_THAT(refused.body, HasSubstr("overloaded"));

@@ -34,7 +34,13 @@ function Row({ host, request, older }: { host: HostClient; request: SeatRequest;
   const [asking, setAsking] = useState<'approve' | 'refuse' | null>(null);
   const { request_id, requests_from_address: fromThere } = request;
   return (
-    <li class="claim" data-testid="request" data-team={request.team_name} data-slot={request.player_slot}>
+    <li
+      class="claim"
+      data-testid="request"
+      data-request={request_id}
+      data-team={request.team_name}
+      data-slot={request.player_slot}
+    >
       <p>
         <bdi class="name">{request.name}</bdi> asks for seat {request.player_slot} of{' '}
         <bdi class="name">{request.team_name}</bdi>
