@@ -286,11 +286,16 @@ class Conversation:
     async def test_nothing_is_lost_or_reordered_while_the_transport_is_changed(self):
         visitor = self.visitor()
         await visitor.connect(self.server.url, transports=self.transports, auth={"drops": 200})
-        for number in range(100):
-            await visitor.emit("send back", number, bytes([number]))
+        # The client with threads handles each message in a thread of its own, an attachment perhaps before its packet and
+        # one event before another: with it only text can be asked for, and nothing about the order.
+        threads = self.visitor_class is ThreadsVisitor
+        sent = [[number, str(number) if threads else bytes([number])] for number in range(100)]
+        for values in sent:
+            await visitor.emit("send back", *values)
         await until("all of it", lambda: len(visitor.all("back")) == 100 and len(visitor.all("drop")) == 200)
-        self.assertEqual(visitor.all("back"), [[number, bytes([number])] for number in range(100)])
-        self.assertEqual(visitor.all("drop"), [[number] for number in range(200)])
+        in_order = sorted if threads else list
+        self.assertEqual(in_order(visitor.all("back")), sent)
+        self.assertEqual(in_order(visitor.all("drop")), [[number] for number in range(200)])
         await self.arrived(visitor)
 
     async def test_leaving_is_told_with_its_reason(self):
