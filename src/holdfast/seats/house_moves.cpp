@@ -7,14 +7,16 @@ namespace holdfast::seats {
 Outcome House::State::handle(const Command& command, const OfferMove& /*body*/) {
     const auto key = seat_of(command.connection);
     if (!key) return no_seat_refusal(command.connection);
-    const auto& seat = teams.at(key->team).seat(key->slot);
+    const auto& team = teams.at(key->team);
+    const auto& seat = team.seat(key->slot);
+    const auto epoch = seat.epoch + team.live_seat(key->slot).unwritten_epochs;
     MoveOffered offered;
     offered.connection = command.connection;
     offered.slot = key->slot;
     offered.expires_in_seconds =
         std::chrono::duration_cast<std::chrono::seconds>(limits::move_code_life).count();
     offered.code =
-        move_codes.make({key->team, key->slot, seat.device, uptime + limits::move_code_life}, random);
+        move_codes.make({key->team, key->slot, seat.device, uptime + limits::move_code_life, epoch}, random);
     emit(key->team, std::move(offered));
     return std::nullopt;
 }
@@ -32,9 +34,11 @@ Outcome House::State::handle(const Command& command, const MoveHere& body) {
     }
     const SeatKey key{offer->team, offer->slot};
     const auto* team = find_team(key.team);
-    const bool still_theirs = team != nullptr && key.slot <= team->seat_count() &&
-                              team->state(key.slot) != SeatState::vacant &&
-                              team->seat(key.slot).device == offer->device;
+    const bool still_theirs =
+        team != nullptr && key.slot <= team->seat_count() && team->state(key.slot) != SeatState::vacant &&
+        team->seat(key.slot).device == offer->device &&
+        (offer->device != DeviceId{} ||
+         team->seat(key.slot).epoch + team->live_seat(key.slot).unwritten_epochs == offer->epoch);
     if (!still_theirs) return Refusal::move_code_unknown;
     if (const auto held = seat_of(command.connection); held) return Refusal::already_seated;
     undo.used_codes.push_back(*move_codes.use(body.code));

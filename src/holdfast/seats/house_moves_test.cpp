@@ -134,5 +134,18 @@ TEST_F(MovesTest, TheJournalTellsOfIt) {
     EXPECT_EQ(std::get<AppendJournal>(*entry).entry.reason, "code");
 }
 
+TEST_F(MovesTest, ACodeOfSomebodyWithoutACookieIsNotGoodForTheNextOneWithoutACookie) {
+    stage.create(20, "Owls", "");
+    stage.join(21, "Owls", "a partner");
+    const auto code_of_20 = [&] { return the<MoveOffered>(stage.run(command(20, OfferMove{}))).code; };
+    const auto left_behind = code_of_20();
+    stage.run(command(20, LeaveTeam{}));
+    stage.join(22, "Owls", "");
+    EXPECT_EQ(move(left_behind).refusal, Refusal::move_code_unknown);
+    EXPECT_EQ(stage.house->seat_of(22).second, 1);
+    const auto own = the<MoveOffered>(stage.run(command(22, OfferMove{}))).code;
+    EXPECT_FALSE(move(own).refusal);
+}
+
 }  // namespace
 }  // namespace holdfast::seats

@@ -22,6 +22,8 @@ class MoveCodes {
         Slot slot = 0;
         DeviceId device{};  ///< that held the seat then; whoever else has it since did not offer it
         Uptime until;
+        /// Of the seat then. Tells people apart whose devices are not known.
+        std::uint64_t epoch = 0;
     };
 
     /// Ten letters and digits out of random bytes, at least ten of them.
