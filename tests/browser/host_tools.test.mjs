@@ -85,6 +85,6 @@ test('a move is asked once, can be refused by the keyboard, and is read by the p
     await host.element('free-this-seat').click();
     await host.element('free-seat-yes').click();
     await saying(host, 'host-outcome', /freed seat 2 of the team Badgers/);
-    await saying(player, 'error-message', /freed, by the host/);
+    await saying(player, 'error-message', /The host has freed your seat/);
     for (const one of [partner, badger]) one.close();
 });

@@ -75,7 +75,7 @@ test('a retired token, late: refused with the reason, in the journal, counted, a
         const late = await Player.connect(server.url, { device: newDevice() });
         const answer = await late.request('reconnect_with_token', { token: first.token });
         assert.deepEqual([answer.ok, answer.code], [false, 'token_retired']);
-        assert.match(answer.message, /replaced by a newer one/);
+        assert.match(answer.message, /a newer one replaced it/);
         assert.equal(late.all('team_joined').length, 0);
         const refused = await until('the journal', () => lifeOf(server, 'Retired', 1).find(({ what }) => what === 'token_refused'));
         assert.equal(refused.reason, 'token_retired');
@@ -158,7 +158,7 @@ test('a player whom the host released while offline: the resume is refused with 
             const back = await Player.connect(server.url, { device });
             const answer = await back.request('reconnect_with_token', { token: owner.token });
             assert.deepEqual([answer.ok, answer.code], [false, 'seat_released']);
-            assert.match(answer.message, /by the host/);
+            assert.match(answer.message, /The host has freed your seat/);
             assert.equal(back.all('team_joined').length, 0);
             back.close();
         }

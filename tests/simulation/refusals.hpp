@@ -13,16 +13,19 @@ namespace holdfast::simulation {
 inline std::string fault_of_refusal(std::string_view code, std::string_view message) {
     using seats::Refusal;
     bool is_known = false;
-    for (int number = 0; number <= static_cast<int>(Refusal::shutting_down); ++number)
-        is_known = is_known || code == seats::code_of(static_cast<Refusal>(number));
+    bool is_useless = false;
+    for (int number = 0; number <= static_cast<int>(Refusal::shutting_down); ++number) {
+        const auto refusal = static_cast<Refusal>(number);
+        if (code != seats::code_of(refusal)) continue;
+        is_known = true;
+        is_useless = seats::ends_token(refusal);
+    }
     if (!is_known) return "a refusal with the code \"" + std::string(code) + "\"";
     if (message.size() < 10 || message.find(' ') == std::string_view::npos || message.back() != '.') {
         return "a refusal without a sentence: \"" + std::string(message) + "\"";
     }
     const bool drops_token = message.find("token") != std::string_view::npos ||
                              message.find("reconnection") != std::string_view::npos;
-    const bool is_useless = code == "token_unknown" || code == "token_expired" || code == "token_retired" ||
-                            code == "seat_released" || code == "device_banned";
     if (drops_token != is_useless) return std::string(code) + ": \"" + std::string(message) + "\"";
     return {};
 }

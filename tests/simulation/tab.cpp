@@ -37,7 +37,8 @@ bool is_for_now(const std::string& code) {
 
 bool drops_token(const std::string& code) {
     return code == "token_unknown" || code == "token_expired" || code == "token_retired" ||
-           code == "seat_released" || code == "device_banned";
+           code == "seat_released" || code == "seat_expired" || code == "seat_moved" ||
+           code == "device_banned";
 }
 
 bool is_claim(std::string_view event) {

@@ -430,6 +430,7 @@ void Witness::look_at_token(const Decision& decision, const Asked& by) {
         case Refusal::token_unknown:
         case Refusal::token_retired:
         case Refusal::seat_released:
+        case Refusal::seat_expired:
             judge_.violated(Invariant::a_good_token_opens_its_seat,
                             name + " was refused with " + std::string(code_of(*decision.refusal)));
             return;

@@ -72,6 +72,7 @@ void Witness::look_at_led_token(const std::string& name, SeatKey to, const Decis
         case Refusal::token_unknown:
         case Refusal::token_retired:
         case Refusal::seat_released:
+        case Refusal::seat_expired:
             // So many are remembered, and more may be forgotten.
             if (static_cast<std::size_t>(leading) >= limits::moved_tokens_per_seat) return;
             judge_.violated(Invariant::a_good_token_opens_its_seat,

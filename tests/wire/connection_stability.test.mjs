@@ -97,6 +97,10 @@ test('a token expires after its life, and so does the seat; both are swept', asy
         assert.equal((await late.request('reconnect_with_token', { token: first.token })).code, 'token_expired');
         assert.equal((await late.request('join_team', { team_name: 'Short life' })).code, 'team_full', 'the seat is still held');
         await until('the seat to be swept', async () => (await own.metric('holdfast_seats_expired_total')) >= 1);
+        const over = await late.request('reconnect_with_token', { token: first.token });
+        assert.equal(over.code, 'seat_expired');
+        assert.match(over.message, /its time ran out/);
+        assert.equal(await own.metric('holdfast_resumes_total', '{outcome="seat_expired"}'), 1);
         const answer = await late.request('join_team', { team_name: 'Short life' });
         assert.equal(answer.ok, true, 'the deadline has freed the seat');
         assert.equal(answer.player_slot, 1);

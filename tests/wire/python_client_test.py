@@ -183,7 +183,7 @@ class Contract(unittest.TestCase):
         self.holds(answer, ok=False, code=code, message=str)
         error = player.next("error")
         self.holds(error, code=code, message=answer["message"])
-        useless = code in ("token_unknown", "token_expired", "token_retired", "seat_released")
+        useless = code in ("token_unknown", "token_expired", "token_retired", "seat_released", "seat_expired")
         words = error["message"].lower()
         self.assertEqual("token" in words or "reconnection" in words, useless, error["message"])
 

@@ -24,7 +24,7 @@ async function refused(player, code, event, ...data) {
     const error = await player.next('error');
     assert.equal(error.code, code);
     assert.ok(error.message.length > 10, 'the sentence says what was wrong');
-    const useless = ['token_unknown', 'token_expired', 'token_retired', 'seat_released'].includes(code);
+    const useless = ['token_unknown', 'token_expired', 'token_retired', 'seat_released', 'seat_expired'].includes(code);
     assert.equal(/token|reconnection/i.test(error.message), useless, `"${error.message}" makes old clients keep or drop their token`);
     return error;
 }

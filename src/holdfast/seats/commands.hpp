@@ -281,7 +281,7 @@ struct TakenOver {
     TeamViewPointer team;
     Slot slot = 0;
 };
-/// The connection gave its seat up, or (refusal set) lost it to the host or the deadline.
+/// The connection gave its seat up, or (reason set) lost it by a deed of the host or to another phone.
 struct Unseated {
     ConnectionId connection = 0;
     TeamViewPointer team;

@@ -165,7 +165,8 @@ TEST(Expiry, FreesASeatAtItsDeadlineAndNotBefore) {
     EXPECT_TRUE(the<PartnerGone>(swept).for_good);
     EXPECT_EQ(the<TokenCounted>(swept).what, TokenEvent::swept);
     EXPECT_EQ(stage.disk.journal.back().what, "expired");
-    EXPECT_EQ(stage.resume(3, first.token).refusal, Refusal::seat_released);
+    EXPECT_EQ(stage.resume(3, first.token).refusal, Refusal::seat_expired);
+    EXPECT_EQ(stage.disk.journal.back().reason, "seat_expired");
 }
 
 TEST(Expiry, ATokensLifeMayBeShorterThanItsSeats) {

@@ -6,6 +6,7 @@
 #include "holdfast/base/limits.hpp"
 #include "holdfast/seats/house_stage.hpp"
 #include "holdfast/seats/moved_tokens_test_support.hpp"
+#include "holdfast/seats/reasons_page_test_support.hpp"
 #include "holdfast/seats/tokens.hpp"
 
 namespace holdfast::seats {
@@ -455,6 +456,10 @@ class World : public Stage {
                 EXPECT_EQ(team.round->number, team.rounds_dealt);
             }
         }
+        for (const auto& entry : disk.journal) {
+            EXPECT_TRUE(documented.contains({entry.what, entry.reason}))
+                << "docs/reasons.md does not tell of " << entry.what << ", " << entry.reason;
+        }
         for (const auto& finished : disk.finished)
             EXPECT_TRUE(rounds.insert(finished.round.id).second);
         std::set<std::pair<RoundId, Slot>> answered;
@@ -480,6 +485,7 @@ class World : public Stage {
 
     SeededRandom draw;
     Story story;
+    std::set<JournalPair> documented = documented_pairs();
     Tokens tokens;
     std::vector<Player> players;
     std::set<ConnectionId> live;

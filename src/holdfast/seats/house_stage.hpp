@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -79,6 +80,7 @@ class Stage {
     /// Decides; the disk does not have it yet.
     Decision ahead(const Command& asked) {
         auto decision = house->execute(asked, now());
+        if (on_decision) on_decision(decision);
         waiting.push_back(decision);
         return decision;
     }
@@ -139,6 +141,7 @@ class Stage {
     ModelStore disk;
     std::deque<Decision> waiting;
     std::unique_ptr<House> house;
+    std::function<void(const Decision&)> on_decision;
 
   private:
     Decision start() {

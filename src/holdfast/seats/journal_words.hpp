@@ -83,7 +83,8 @@ inline constexpr auto journal_reasons = std::to_array<JournalWord>({
     {"token_unknown", "because no such token was ever given out"},
     {"token_expired", "because its token was too old"},
     {"token_retired", "because its token had been replaced by a newer one, or the seat given up"},
-    {"seat_released", "because the seat had been freed in the meantime"},
+    {"seat_released", "because the host had freed the seat in the meantime"},
+    {"seat_expired", "because the seat's time had run out in the meantime"},
     {"device_banned", "because the host had banned the device"},
     {"seat_moved", "because the seat had moved to another phone"},
 });

@@ -34,6 +34,21 @@ SeatRecord& seat_at(TeamRecord& team, Slot slot) {
     return team.seats[static_cast<std::size_t>(slot - 1)];
 }
 
+/// What somebody hears who comes back to a seat that is vacant now.
+Refusal refusal_of_vacant(const SeatRecord& seat) {
+    switch (seat.freed_because) {
+        case SeatFreed::released:
+            return Refusal::seat_released;
+        case SeatFreed::expired:
+            return Refusal::seat_expired;
+        case SeatFreed::none:
+        case SeatFreed::left:
+        case SeatFreed::moved:
+            break;
+    }
+    return Refusal::token_retired;
+}
+
 }  // namespace
 
 Tokens::Tokens(TokenSecrets secrets) : key_(std::move(secrets.current)), before_until_(secrets.before_until) {
@@ -128,9 +143,7 @@ Result<TokenStanding, Refusal> Tokens::validate_token(const TeamRecord* team, co
     const bool newest = claim.rotation == seat.rotation;
     const bool one_before = claim.rotation + 1 == seat.rotation;
     if (seat.state == SeatState::vacant) {
-        const bool freed =
-            seat.freed_because == SeatFreed::released || seat.freed_because == SeatFreed::expired;
-        return failure(freed && (newest || one_before) ? Refusal::seat_released : Refusal::token_retired);
+        return failure(newest || one_before ? refusal_of_vacant(seat) : Refusal::token_retired);
     }
     if (!newest && !one_before) return failure(Refusal::token_retired);
     if (!seat.token_live || token_has_expired(seat, now)) {
@@ -143,11 +156,7 @@ Result<TokenStanding, Refusal> Tokens::validate_token(const TeamRecord* team, co
 }
 
 Result<TokenStanding, Refusal> Tokens::validate_moved_token(const SeatRecord& seat, Uptime now) {
-    if (seat.state == SeatState::vacant) {
-        const bool freed =
-            seat.freed_because == SeatFreed::released || seat.freed_because == SeatFreed::expired;
-        return failure(freed ? Refusal::seat_released : Refusal::token_retired);
-    }
+    if (seat.state == SeatState::vacant) return failure(refusal_of_vacant(seat));
     if (!seat.token_live || token_has_expired(seat, now)) return failure(Refusal::token_expired);
     return TokenStanding::previous;
 }

@@ -78,7 +78,8 @@ class Tokens {
     [[nodiscard]] Result<TokenClaim, Refusal> read_token(std::string_view text) const;
     /// Whether a genuine claim still opens its seat. token_unknown: there is no such team or slot (`team` is
     /// null). token_expired: away for longer than a token lives. token_retired: replaced, or the seat was
-    /// given up. seat_released: the host or the deadline freed the seat, and nobody has taken it since.
+    /// given up. seat_released, seat_expired: the host or the deadline freed the seat, and nobody has taken
+    /// it since.
     [[nodiscard]] static Result<TokenStanding, Refusal> validate_token(const TeamRecord* team,
                                                                        const TokenClaim& claim, Uptime now);
 

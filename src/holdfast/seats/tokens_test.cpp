@@ -166,9 +166,11 @@ TEST(Tokens, OfAVacatedSeatSayWhy) {
     seat.state = SeatState::vacant;
     seat.freed_because = SeatFreed::left;
     EXPECT_EQ(standing(tokens, team, last).error(), Refusal::token_retired);
-    for (const auto freed : {SeatFreed::released, SeatFreed::expired}) {
+    for (const auto& [freed, refusal] : {std::pair(SeatFreed::released, Refusal::seat_released),
+                                         std::pair(SeatFreed::expired, Refusal::seat_expired)}) {
         seat.freed_because = freed;
-        EXPECT_EQ(standing(tokens, team, last).error(), Refusal::seat_released);
+        EXPECT_EQ(standing(tokens, team, last).error(), refusal);
+        EXPECT_EQ(Tokens::validate_moved_token(seat, {}).error(), refusal);
         EXPECT_EQ(standing(tokens, team, old).error(), Refusal::token_retired);
     }
 }

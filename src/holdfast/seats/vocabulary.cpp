@@ -98,12 +98,16 @@ Wording wording_of(Refusal refusal) {
                     "Your reconnection token has expired. Please join your team by its name."};
         case Refusal::token_retired:
             return {"token_retired",
-                    "This reconnection token is no longer good: it was replaced by a newer one, or the seat "
-                    "was given up. Please join a team by its name."};
+                    "This reconnection token is no longer good: a newer one replaced it, or the seat was "
+                    "given up or has gone to somebody else. Please join a team by its name."};
         case Refusal::seat_released:
             return {"seat_released",
-                    "Your seat was freed, by the host or because its time ran out, and its reconnection "
-                    "token ended with it. You are welcome to join a team again."};
+                    "The host has freed your seat, and its reconnection token ended with it. You are welcome "
+                    "to join a team again."};
+        case Refusal::seat_expired:
+            return {"seat_expired",
+                    "Your seat was kept for you, but its time ran out, and its reconnection token ended with "
+                    "it. You are welcome to join a team again."};
         case Refusal::move_code_unknown:
             return {"move_code_unknown",
                     "That code is not known, was used already, or its time is over. Please ask for a new one "
@@ -199,6 +203,21 @@ std::string_view code_of(Refusal refusal) {
 
 std::string_view sentence_of(Refusal refusal) {
     return wording_of(refusal).sentence;
+}
+
+bool ends_token(Refusal refusal) {
+    switch (refusal) {
+        case Refusal::token_unknown:
+        case Refusal::token_expired:
+        case Refusal::token_retired:
+        case Refusal::seat_released:
+        case Refusal::seat_expired:
+        case Refusal::seat_moved:
+        case Refusal::device_banned:
+            return true;
+        default:
+            return false;
+    }
 }
 
 }  // namespace holdfast::seats

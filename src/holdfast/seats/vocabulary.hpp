@@ -68,8 +68,9 @@ enum class Refusal : std::uint8_t {
     not_seated,
     token_unknown,      ///< no token of ours
     token_expired,      ///< older than the life of a token
-    token_retired,      ///< replaced by a newer one, or its seat was given up
-    seat_released,      ///< the seat was freed by the host or by its deadline
+    token_retired,      ///< replaced by a newer one, or its seat was given up or has gone to somebody else
+    seat_released,      ///< the host freed the seat
+    seat_expired,       ///< nobody came back before the seat's deadline
     move_code_unknown,  ///< no code of ours, used already, or too late
     seat_not_waiting,   ///< no seat that waits for its player: nobody can ask for it
     request_refused,    ///< the host did not give the seat to the one who asked
@@ -101,8 +102,10 @@ enum class Refusal : std::uint8_t {
 };
 /// The code as clients see it: the enumerator's name.
 [[nodiscard]] std::string_view code_of(Refusal refusal);
-/// A sentence a player can understand. Holds the word "token" or "reconnection" when, and only when, the
-/// client's token is of no more use: existing clients then forget it.
+/// A sentence a player can understand. Holds the word "token" or "reconnection" when, and only when,
+/// ends_token(): existing clients then forget their token.
 [[nodiscard]] std::string_view sentence_of(Refusal refusal);
+/// Whether the client's token is of no more use after that. docs/reasons.md lists all refusals.
+[[nodiscard]] bool ends_token(Refusal refusal);
 
 }  // namespace holdfast::seats

@@ -218,43 +218,44 @@ void Front::refuse(Connection& connection, const Refused& refusal, const socketi
 void Front::on_event(socketio::Socket& socket, socketio::Event& event) {
     const auto connection = std::static_pointer_cast<Connection>(socket.local_state);
     if (!connection) return;
-    if (closing_) return refuse(*connection, refused(Refusal::shutting_down), event.ack);
+    const auto give_up = [&](const Refused& refusal) {
+        if (event.name == "reconnect_with_token") metrics_.resume_refused(refusal.code);
+        refuse(*connection, refusal, event.ack);
+    };
+    if (closing_) return give_up(refused(Refusal::shutting_down));
     if (const Milliseconds wait = too_fast_for(*connection); wait.count() != 0) {
         const Milliseconds hint = with_jitter(std::max(wait, limits::retry_after_least), jitter_);
-        return refuse(*connection, refused(Refusal::rate_limited, hint), event.ack);
+        return give_up(refused(Refusal::rate_limited, hint));
     }
-    if (!connection->host && is_host_event(event.name)) {
-        return refuse(*connection, refused(Refusal::not_host), event.ack);
-    }
+    if (!connection->host && is_host_event(event.name)) return give_up(refused(Refusal::not_host));
     auto request = read_request(event.name, event.arguments);
-    if (!request) return refuse(*connection, request.error(), event.ack);
+    if (!request) return give_up(request.error());
     execute(connection, std::move(*request), event.ack);
 }
 
 void Front::execute(const ConnectionPointer& connection, Request request, socketio::RawAck ack) {
     std::uint64_t ticket = 0;
-    if (ack.wanted()) {
-        if (connection->acks.size() >= limits::pending_acks) {
-            return refuse(*connection, refused(Refusal::rate_limited), ack);
-        }
-        ticket = ++last_ticket_;
-        connection->acks.emplace(ticket, ack);
-    }
+    auto* body = std::get_if<seats::CommandBody>(&request.body);
+    const bool comes_back = body != nullptr && std::holds_alternative<seats::ReconnectWithToken>(*body);
     const auto give_up = [&](const Refused& refusal) {
+        if (comes_back) metrics_.resume_refused(refusal.code);
         connection->acks.erase(ticket);
         refuse(*connection, refusal, ack);
     };
+    if (ack.wanted()) {
+        if (connection->acks.size() >= limits::pending_acks) return give_up(refused(Refusal::rate_limited));
+        ticket = ++last_ticket_;
+        connection->acks.emplace(ticket, ack);
+    }
     const auto overloaded = [&](Standing standing) {
         give_up(turned_away(port_.retry_after(), Refusal::overloaded,
                             standing == Standing::holder ? "queue_holder" : "queue_stranger"));
     };
-    auto* body = std::get_if<seats::CommandBody>(&request.body);
     if (body == nullptr) {
         if (!execute_host_request(connection, request, ticket)) overloaded(Standing::holder);
         return;
     }
-    const bool shows_token = std::holds_alternative<seats::ReconnectWithToken>(*body) ||
-                             std::holds_alternative<seats::MoveHere>(*body);
+    const bool shows_token = comes_back || std::holds_alternative<seats::MoveHere>(*body);
     const std::string_view token = token_of(*body);
     if (shows_token) {
         if (const auto wait = tries_are_over(*connection, token)) {

@@ -196,6 +196,8 @@ TEST_F(FrontAdmissionTest, ADeviceThatShowsWrongTokensFromManyAddressesIsLimited
     EXPECT_EQ(posted.commands.size(), commands_before);
     EXPECT_THAT(client.heard().back(), HasSubstr("\"rate_limited\""));
     EXPECT_THAT(metrics.text(), HasSubstr("holdfast_turned_away_total{limit=\"token_device\"} 1"));
+    EXPECT_THAT(metrics.text(), HasSubstr("outcome=\"rate_limited\"} 1"))
+        << "a reconnection that failed, and why";
 }
 
 TEST_F(FrontAdmissionTest, ADeviceHasSoManyConnectionsAndNoMore) {

@@ -138,7 +138,7 @@ describe('the token', () => {
     expect(state()).toMatchObject({ connection: 'online', seat });
   });
 
-  for (const code of ['token_unknown', 'token_expired', 'token_retired', 'seat_released']) {
+  for (const code of ['token_unknown', 'token_expired', 'token_retired', 'seat_released', 'seat_expired']) {
     it(`is forgotten on ${code}, and the player is told why`, () => {
       const storage = stored('t1');
       const { socket, state } = startClient(storage);

@@ -128,6 +128,7 @@ export const uselessTokenCodes: ReadonlySet<string> = new Set([
   'token_expired',
   'token_retired',
   'seat_released',
+  'seat_expired',
   'seat_moved',
   'device_banned',
 ]);
