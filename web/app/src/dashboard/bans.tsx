@@ -1,5 +1,6 @@
 import type { Ban, HostClient } from '@holdfast/client';
 import { useState } from 'preact/hooks';
+import { Ask } from '../shared/ask';
 import { clock, count } from '../shared/words';
 
 /** Devices that get no seat. */
@@ -27,20 +28,17 @@ export function Bans({ host, bans }: { host: HostClient; bans: Ban[] }) {
               {clock(new Date(ban.banned_at * 1000))}
             </p>
             {asking === ban.ban_id ? (
-              <span class="line question" role="alertdialog" aria-label="Lift the ban?">
-                <span>Let this device play again?</span>
-                <button
-                  class="primary"
-                  data-testid="lift-ban-yes"
-                  onClick={() => {
-                    setAsking(null);
-                    void host.liftBan(ban.ban_id);
-                  }}
-                >
-                  Lift
-                </button>
-                <button onClick={() => setAsking(null)}>Keep</button>
-              </span>
+              <Ask
+                question="Let this device play again?"
+                yes="Lift"
+                harmless
+                testId="lift-ban"
+                onYes={() => {
+                  setAsking(null);
+                  void host.liftBan(ban.ban_id);
+                }}
+                onNo={() => setAsking(null)}
+              />
             ) : (
               <button data-testid="lift-ban" onClick={() => setAsking(ban.ban_id)}>
                 Lift…

@@ -1,5 +1,6 @@
 import type { HostClient, HostState } from '@holdfast/client';
 import { useState } from 'preact/hooks';
+import { Ask } from '../shared/ask';
 import { GraceSetting } from './grace';
 
 export function Controls({ host, state }: { host: HostClient; state: HostState }) {
@@ -41,22 +42,16 @@ export function Controls({ host, state }: { host: HostClient; state: HostState }
           {board.paused ? 'Go on' : 'Pause'}
         </button>
         {asking ? (
-          <span class="line question" role="alertdialog" aria-label="Restart the game?">
-            <span>Clear all rounds and answers? Teams and seats stay.</span>
-            <button
-              class="danger"
-              data-testid="restart-game-yes"
-              onClick={() => {
-                setAsking(false);
-                void run(() => host.restartGame());
-              }}
-            >
-              Clear
-            </button>
-            <button data-testid="restart-game-no" onClick={() => setAsking(false)}>
-              Keep
-            </button>
-          </span>
+          <Ask
+            question="Clear all rounds and answers? Teams and seats stay."
+            yes="Clear"
+            testId="restart-game"
+            onYes={() => {
+              setAsking(false);
+              void run(() => host.restartGame());
+            }}
+            onNo={() => setAsking(false)}
+          />
         ) : (
           <button data-testid="restart-game" disabled={closed} onClick={() => setAsking(true)}>
             Restart…

@@ -184,8 +184,8 @@ function Troubled({ report }: { report: Report }) {
           <li key={team.team_id}>
             <bdi class="name">{team.team_name}</bdi>
             <span class="soft">
-              {count(team.drops, 'connection lost', 'connections lost')}, away {span(team.away_seconds)} in
-              all
+              {count(team.drops, 'connection lost', 'connections lost')}
+              {team.away_seconds > 0 && `, away ${span(team.away_seconds)} in all`}
               {team.seats_lost > 0 && `, ${count(team.seats_lost, 'seat', 'seats')} lost`}
               {team.refused > 0 && `, ${count(team.refused, 'refusal', 'refusals')}`}
             </span>

@@ -1,13 +1,25 @@
 import type { Claims, HostClient, SeatRequest } from '@holdfast/client';
 import { useState } from 'preact/hooks';
+import { Ask } from '../shared/ask';
 import { useNow } from '../shared/hooks';
-import { clock, span } from '../shared/words';
+import { clock, count, span } from '../shared/words';
 
 /** Players with a new phone who ask for their seat. */
 export function Requests({ host, claims }: { host: HostClient; claims: Claims }) {
   const now = useNow();
-  if (claims.requests.length === 0) return null;
+  const { length } = claims.requests;
   const older = (now - claims.received) / 1000;
+  return (
+    <>
+      <p class="unseen" role="status" data-testid="requests-told">
+        {length > 0 && `${count(length, 'player asks', 'players ask')} for a seat`}
+      </p>
+      {length > 0 && <List host={host} claims={claims} older={Math.max(0, older)} />}
+    </>
+  );
+}
+
+function List({ host, claims, older }: { host: HostClient; claims: Claims; older: number }) {
   return (
     <section class="card" data-testid="requests" aria-label="Players who ask for their seat">
       <h2>Is it them?</h2>
@@ -16,7 +28,7 @@ export function Requests({ host, claims }: { host: HostClient; claims: Claims })
       </p>
       <ul class="rows">
         {claims.requests.map((request) => (
-          <Row key={request.request_id} host={host} request={request} older={Math.max(0, older)} />
+          <Row key={request.request_id} host={host} request={request} older={older} />
         ))}
       </ul>
     </section>
@@ -24,10 +36,19 @@ export function Requests({ host, claims }: { host: HostClient; claims: Claims })
 }
 
 const because: Record<string, string> = {
-  closed_page: 'its page was closed',
-  connection_lost: 'it lost the connection',
+  closed_page: 'the page was closed',
+  connection_lost: 'the phone lost the connection',
   server_restart: 'the server was restarted',
-  stale_session: 'its connection was dead',
+  stale_session: 'the connection was dead',
+};
+
+const decisions = {
+  approve: {
+    question: 'Give the seat to this phone? Whoever had it cannot come back into it.',
+    yes: 'Give',
+    harmless: true,
+  },
+  refuse: { question: 'Say no? They will be told.', yes: 'Refuse' },
 };
 
 function Row({ host, request, older }: { host: HostClient; request: SeatRequest; older: number }) {
@@ -49,9 +70,9 @@ function Row({ host, request, older }: { host: HostClient; request: SeatRequest;
         Asked {span(request.asked_seconds + older)} ago.{' '}
         {request.is_reserved
           ? 'The seat is kept for somebody who has not come yet.'
-          : `The seat has been away for ${span(request.away_seconds + older)}${
+          : `Its player has been away for ${span(request.away_seconds + older)}${
               because[request.away_because] ? `: ${because[request.away_because]}` : ''
-            }. Its phone was last seen at ${clock(new Date(request.last_seen * 1000))}.`}
+            }. The phone was last seen at ${clock(new Date(request.last_seen * 1000))}.`}
         {fromThere > 1 && ` ${fromThere} requests came from the same address.`}
         {!request.is_connected && ' The one who asks has no connection at the moment.'}
       </p>
@@ -70,26 +91,16 @@ function Row({ host, request, older }: { host: HostClient; request: SeatRequest;
           </button>
         </span>
       ) : (
-        <span class="line question" role="alertdialog" aria-label="Sure?">
-          <span>
-            {asking === 'approve'
-              ? 'Give the seat to this phone? Whoever had it cannot come back into it.'
-              : 'Say no? They will be told.'}
-          </span>
-          <button
-            class={asking === 'approve' ? 'primary' : 'danger'}
-            data-testid="decide-yes"
-            onClick={() => {
-              setAsking(null);
-              void (asking === 'approve' ? host.approveRequest(request_id) : host.refuseRequest(request_id));
-            }}
-          >
-            {asking === 'approve' ? 'Give' : 'Refuse'}
-          </button>
-          <button data-testid="decide-no" onClick={() => setAsking(null)}>
-            Wait
-          </button>
-        </span>
+        <Ask
+          {...decisions[asking]}
+          no="Wait"
+          testId="decide"
+          onYes={() => {
+            setAsking(null);
+            void (asking === 'approve' ? host.approveRequest(request_id) : host.refuseRequest(request_id));
+          }}
+          onNo={() => setAsking(null)}
+        />
       )}
     </li>
   );

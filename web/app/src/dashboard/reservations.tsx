@@ -1,5 +1,6 @@
 import type { HostClient, Reservation } from '@holdfast/client';
 import { useState } from 'preact/hooks';
+import { Ask } from '../shared/ask';
 import { QrPicture } from '../shared/qr-picture';
 
 const longestName = 40;
@@ -19,8 +20,11 @@ export function Reservations({ host, reservations, base }: Props) {
   return (
     <section class="card" data-testid="reservations" aria-label="Seats kept for somebody">
       <h2>Keep a seat for somebody</h2>
+      {reservations.length === 0 && (
+        <p class="hint">Nobody else can take it. Who it is for comes in with a code that you hand out.</p>
+      )}
       <form
-        class="line"
+        class="line roomy"
         onSubmit={(event) => {
           event.preventDefault();
           setBusy(true);
@@ -78,23 +82,19 @@ function Row({ host, one, base }: { host: HostClient; one: Reservation; base: st
       </p>
       {shown && <QrPicture url={`${base}#move=${one.code}`} />}
       {asking ? (
-        <span class="line question" role="alertdialog" aria-label="Withdraw it?">
-          <span>Give the seat free? The code ends.</span>
-          <button
-            class="danger"
-            data-testid="withdraw-yes"
-            onClick={() => {
-              setAsking(false);
-              void host.withdrawReservation(one.team_id, one.player_slot);
-            }}
-          >
-            Withdraw
-          </button>
-          <button onClick={() => setAsking(false)}>Keep</button>
-        </span>
+        <Ask
+          question="Give the seat free? The code ends."
+          yes="Withdraw"
+          testId="withdraw"
+          onYes={() => {
+            setAsking(false);
+            void host.withdrawReservation(one.team_id, one.player_slot);
+          }}
+          onNo={() => setAsking(false)}
+        />
       ) : (
         <span class="line">
-          <button data-testid="reservation-qr" onClick={() => setShown(!shown)}>
+          <button data-testid="reservation-qr" aria-expanded={shown} onClick={() => setShown(!shown)}>
             {shown ? 'Hide' : 'QR code'}
           </button>
           <button data-testid="withdraw" onClick={() => setAsking(true)}>

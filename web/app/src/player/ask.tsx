@@ -68,7 +68,7 @@ export function AskIn({ client, disabled }: { client: HoldfastClient; disabled: 
             ))}
           </select>
           <label for="ask-name">Who you are, for the host</label>
-          <div class="line">
+          <div class="line roomy">
             <input
               id="ask-name"
               data-testid="ask-name"
@@ -98,9 +98,7 @@ export function AskIn({ client, disabled }: { client: HoldfastClient; disabled: 
 export function Waiting({ client, asking }: { client: HoldfastClient; asking: Asking }) {
   return (
     <section class="card centre" data-testid="asking">
-      <p class="lead" role="status">
-        {asking.asked ? 'The host has been asked.' : 'Asking the host…'}
-      </p>
+      <p class="lead">{asking.asked ? 'The host has been asked.' : 'Asking the host…'}</p>
       <p>
         Seat {asking.player_slot} of <bdi>{asking.team_name}</bdi>, for <bdi>{asking.name}</bdi>
       </p>
