@@ -53,6 +53,31 @@ test('the host is asked on the dashboard, says yes, and the new phone opens in s
     await phone.seated();
 });
 
+test('a reload comes back to the question: the host has it once, and says yes to the page of after', async () => {
+    const { first, second, host, team } = await startedGame(browser, server.url, { team: 'Reloaded' });
+    await first.page.close();
+    await second.waitForSeat(1, 'away');
+    const phone = await asks(team, 'Ann');
+    const request = host.page.locator(`[data-testid="request"][data-team="${team}"]`);
+    await request.waitFor();
+    const before = await request.getAttribute('data-request');
+    await phone.page.reload();
+    await phone.element('asking').getByText('The host has been asked.').waitFor();
+    await request.locator('[data-testid="approve"]:enabled').waitFor();
+    assert.equal(await request.getAttribute('data-request'), before, 'the same request, not another one');
+    await request.locator('[data-testid="approve"]').click();
+    await host.element('decide-yes').click();
+    await phone.seated();
+    await second.waitForSeat(1, 'connected');
+    await phone.element('leave-team').click();
+    await phone.element('leave-team-yes').click();
+    await phone.element('team-name-input').waitFor();
+    await phone.page.reload();
+    await phone.online();
+    await phone.element('team-name-input').waitFor();
+    assert.equal(await phone.element('asking').count(), 0, 'what was granted is not asked again');
+});
+
 test('while the server is started anew the page waits and asks again; a no is told in words', async () => {
     const { first, second, host, team } = await startedGame(browser, server.url, { team: 'Patient' });
     await first.page.close();

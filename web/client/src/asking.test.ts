@@ -1,16 +1,67 @@
 import { describe, expect, it } from 'vitest';
 import { HostClient } from './host.js';
-import { FakeSocket } from './testing/fake_socket.js';
-import { confirm, seatPlayer, startClient } from './testing/player.js';
+import { FakeSocket, FakeStorage } from './testing/fake_socket.js';
+import { confirm, seatPlayer, startClient, storageKey } from './testing/player.js';
 
-function startInLobby() {
-  const started = startClient();
+function startInLobby(storage: FakeStorage | null = new FakeStorage()) {
+  const started = startClient(storage);
   started.socket.accept();
   started.socket.last('get_reconnectable_teams').ack({ ok: true, teams: [] });
   return started;
 }
 
+const askingKey = `${storageKey}.asking`;
+
 describe('asking the host for a seat', () => {
+  it('comes back to the question after a reload, and forgets it when it has ended', async () => {
+    const before = startInLobby();
+    void before.client.askForSeat('Bell', 1, 'Ann');
+    before.socket.last('ask_for_seat').ack({ ok: true });
+    before.client.stop();
+
+    const { socket, state, storage } = startInLobby(before.storage);
+    expect(state().asking).toEqual({ team_name: 'Bell', player_slot: 1, name: 'Ann', asked: false });
+    expect(socket.last('ask_for_seat').payload).toMatchObject({
+      team_name: 'Bell',
+      player_slot: 1,
+      name: 'Ann',
+    });
+    socket.last('ask_for_seat').ack({ ok: true });
+    await Promise.resolve();
+    expect(state().asking?.asked).toBe(true);
+    socket.tell('error', { code: 'request_over', message: 'It is over.' });
+    expect(storage?.values.has(askingKey)).toBe(false);
+    expect(startInLobby(storage).state().asking).toBeNull();
+  });
+
+  it('takes a question for over that is older than the host may take to answer', () => {
+    const before = startInLobby();
+    void before.client.askForSeat('Bell', 1, 'Ann');
+    const kept = JSON.parse(before.storage!.values.get(askingKey)!) as { until: number };
+    expect(kept.until).toBeGreaterThan(Date.now() + 500_000);
+    before.storage!.values.set(askingKey, JSON.stringify({ ...kept, until: Date.now() - 1 }));
+    expect(startInLobby(before.storage).state().asking).toBeNull();
+  });
+
+  it.each([['stops asking'], ['is seated']])('keeps nothing of the question once the player %s', (how) => {
+    const { client, socket, storage } = startInLobby();
+    void client.askForSeat('Bell', 1, 'Ann');
+    expect(storage?.values.has(askingKey)).toBe(true);
+    if (how === 'stops asking') void client.stopAsking();
+    else seatPlayer(socket, 't1', true);
+    expect(storage?.values.has(askingKey)).toBe(false);
+  });
+
+  it('starts without a question where what is kept cannot be read', () => {
+    const storage = new FakeStorage();
+    for (const text of ['{', '7', '{"team_name":"Bell"}', 'null']) {
+      storage.values.set(askingKey, text);
+      expect(startInLobby(storage).state().asking, text).toBeNull();
+    }
+    storage.forbidden = true;
+    expect(startInLobby(storage).state().asking).toBeNull();
+  });
+
   it('lists the seats that wait, also those kept for somebody, and asks for one under an operation id', async () => {
     const { socket, client, state } = startInLobby();
     const found = client.heldSeats();

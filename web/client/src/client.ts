@@ -1,4 +1,5 @@
 import { endsAsking, heldSeatsFrom, type HeldSeat } from './asking.js';
+import { AskingStore, tabStorage } from './asking_store.js';
 import { asReply, CommandQueue } from './commands.js';
 import { Link, type LinkState } from './link.js';
 import { Observable } from './observable.js';
@@ -26,7 +27,10 @@ export interface HoldfastOptions {
   url?: string;
   /** The path of the Socket.IO endpoint, `/socket.io/` by default. */
   path?: string;
-  /** Where the token is kept: `localStorage` by default; null keeps it in memory. */
+  /**
+   * Where the token is kept: `localStorage` by default; null keeps it in memory. What the host was asked is kept there as
+   * well, by default in `sessionStorage`.
+   */
   storage?: StorageLike | null;
   /** Where it is kept in there. By default a name with the server's address in it. */
   storageKey?: string;
@@ -79,6 +83,9 @@ export class HoldfastClient {
     this.socket = options.socket ?? connectSocket(options);
     const key = options.storageKey ?? `holdfast.seat:${originOf(options.url)}`;
     this.tokens = new TokenStore(options.storage === undefined ? browserStorage() : options.storage, key);
+    this.keepAsking(
+      new AskingStore(options.storage === undefined ? tabStorage() : options.storage, `${key}.asking`),
+    );
     const emit = (event: string, payload: Record<string, unknown>, answered: (reply: unknown) => void) => {
       this.socket.emit(event, payload, answered);
     };
@@ -179,8 +186,8 @@ export class HoldfastClient {
 
   /**
    * Asks the host for the seat of a phone that is dead. `name` says who the player is. While the host thinks, `asking` is set in
-   * the state; after a lost connection or a restart of the server the host is asked again by itself. The end is the seat,
-   * or a refusal in `lastError`.
+   * the state; after a lost connection, a reload of the page or a restart of the server the host is asked again by itself.
+   * The end is the seat, or a refusal in `lastError`.
    */
   async askForSeat(teamName: string, playerSlot: number, name: string): Promise<Reply> {
     this.state.update({
@@ -195,6 +202,17 @@ export class HoldfastClient {
   async stopAsking(): Promise<Reply> {
     this.state.update({ asking: null });
     return this.commands.submit('stop_asking');
+  }
+
+  /** A reload finds the question again; `noSeat` puts it. Whatever ends it ends what is kept of it. */
+  private keepAsking(store: AskingStore): void {
+    let kept = store.read();
+    if (kept) this.state.update({ asking: kept });
+    this.state.subscribe(({ asking }) => {
+      if (asking === kept) return;
+      kept = asking;
+      store.write(asking);
+    });
   }
 
   private async ask(): Promise<Reply> {
