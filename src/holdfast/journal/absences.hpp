@@ -1,4 +1,5 @@
 // Who is away and who came back, followed through journals in the order in which they were written. Pure.
+// When the host moves somebody who is away, the absence goes on in the other seat.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,8 @@ namespace holdfast::journal {
 
 /// A seat's time without its player.
 struct Absence {
-    UnixTime from;
+    UnixTime from;       ///< when the player was lost
+    UnixTime here_from;  ///< from when on in this seat: later if the host moved the player on
     std::string reason;  ///< of journal_reasons: why it began
 };
 
@@ -34,6 +36,8 @@ class Absences {
 
   private:
     std::map<std::pair<seats::TeamId, seats::Slot>, Absence> away_;
+    /// Ended by the last entry in one seat, to go on in another with the next one.
+    std::optional<Absence> on_the_move_;
 };
 
 /// From one moment of the wall clock to another; nothing if the clock was set back in between.

@@ -144,6 +144,23 @@ TEST(ReportExport, AsText) {
               "The journal has nothing to tell of that time.\n");
 }
 
+TEST(ReportExport, SaysOfAMoveOfSomebodyWhoWasAwayThatItIsNoLoss) {
+    const auto figures =
+        figures_of({entry(0, 1, 1, "away", "connection_lost"), entry(60, 1, 1, "moved_away", "host"),
+                    entry(60, 2, 2, "held_here", "host"), entry(90, 2, 2, "resumed", "moved_token")});
+    const auto text = write_report(figures, Format::text, name_of, show);
+    for (const auto* part :
+         {"Connections lost: 1\n", "Came back: 1 (100.0 %) of those whose absence is over; 0 lost the seat\n",
+          "       1  moved to another seat by the host while away, which is no loss and counts once\n",
+          "the last after 1 min 30 s\n"}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << text;
+    }
+    const auto parsed = json::parse(write_report(figures, Format::json, name_of, show));
+    EXPECT_EQ(parsed.at("moved_while_away"), 1);
+    EXPECT_NE(write_report(figures, Format::csv, name_of, show).find("session,,moved_while_away,1\r\n"),
+              std::string::npos);
+}
+
 TEST(ReportExport, AsJsonHasEveryFigureAndWhatItsCodesMean) {
     const auto parsed = json::parse(write_report(figures_of(an_evening), Format::json, name_of, show));
     EXPECT_EQ(parsed.at("drops").to_number<int>(), 2);

@@ -128,10 +128,10 @@ void FiguresBuilder::count(const JournalRecord& entry, const Absences::Step& ste
         ++figures_.absences_moved_away;
     }
     if (!step.ended) return;
-    if (const auto away = time_between(step.ended->from, entry.at)) {
-        team.counted.away += *away;
-        if (event.is_return) away_times_.push_back(away->count());
-    }
+    // To the team the time in its seat, to the player all of it.
+    if (const auto here = time_between(step.ended->here_from, entry.at)) team.counted.away += *here;
+    const auto away = time_between(step.ended->from, entry.at);
+    if (away && event.is_return) away_times_.push_back(away->count());
 }
 
 FiguresBuilder::Event FiguresBuilder::event_of(const JournalRecord& entry, const Absences::Step& step) {

@@ -53,7 +53,7 @@ struct TroubledTeam {
     std::uint64_t drops = 0;
     std::uint64_t refused = 0;
     std::uint64_t lost = 0;  ///< seats that expired while their player was away
-    Milliseconds away{0};    ///< of all absences that ended
+    Milliseconds away{0};    ///< of all absences that ended here
 };
 
 /// The course over time: what happened from `at` on, until the next point.
@@ -84,7 +84,8 @@ struct Figures {
     std::uint64_t lost = 0;        ///< absences that ended with the seat's loss
     std::uint64_t taken_over = 0;  ///< a newer tab or device
     std::uint64_t moved = 0;       ///< to another phone
-    /// Absences that the host took along to another seat: they ended in one and go on in the other.
+    /// Absences that the host took along to another seat: they go on there, so they are no losses here and no
+    /// drops there.
     std::uint64_t absences_moved_away = 0;
     std::uint64_t absences_moved_here = 0;
     Counts others;  ///< by what: all that is counted nowhere above

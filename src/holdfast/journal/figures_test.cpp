@@ -97,6 +97,42 @@ TEST(Figures, DoNotCallItALossWhenTheHostMovesSomebodyWhoIsAway) {
     EXPECT_EQ(figures.returns, 1U);
     EXPECT_EQ(figures.lost, 0U);
     EXPECT_DOUBLE_EQ(figures.share_of_returns().value(), 1.0);
+    EXPECT_EQ(figures.drops_by_cause, (Counts{{"connection_lost", 1}}));
+    EXPECT_EQ(figures.absences_moved_away, 1U);
+    EXPECT_EQ(figures.absences_moved_here, 1U);
+    EXPECT_EQ(figures.away_at_end, 0U);
+    // One player was away once, for a minute and a half: a minute of it in the seat of before.
+    EXPECT_EQ(figures.time_away.count, 1U);
+    EXPECT_EQ(figures.time_away.longest, Milliseconds{90'000});
+    ASSERT_EQ(figures.troubled.size(), 1U) << "the team that got somebody who was away had no trouble";
+    EXPECT_EQ(figures.troubled.front().id, 1U);
+    EXPECT_EQ(figures.troubled.front().away, Milliseconds{60'000});
+    EXPECT_EQ(figures.troubled.front().lost, 0U);
+}
+
+TEST(Figures, CountALossOnceWhenSomebodyWhoWasMovedDoesNotComeBack) {
+    const auto figures =
+        figures_of({entry(0, 1, 1, "away", "connection_lost"), entry(60, 1, 1, "moved_away", "host"),
+                    entry(60, 2, 2, "held_here", "host"), entry(70, 2, 2, "moved_away", "host"),
+                    entry(70, 3, 1, "held_here", "host"), entry(80, 3, 1, "away", "server_restart"),
+                    entry(100, 3, 1, "expired", "deadline")});
+    EXPECT_EQ(figures.drops, 1U);
+    EXPECT_EQ(figures.returns, 0U);
+    EXPECT_EQ(figures.lost, 1U);
+    EXPECT_EQ(figures.absences_moved_here, 2U);
+    ASSERT_EQ(figures.troubled.size(), 2U);
+    EXPECT_EQ(figures.troubled.front().id, 3U);
+    EXPECT_EQ(figures.troubled.front().drops, 0U);
+    EXPECT_EQ(figures.troubled.front().away, Milliseconds{30'000});
+}
+
+TEST(Figures, TakeAHoldForANewOneWhenTheMoveBeforeItWasOfSomebodyElse) {
+    // The seat of before is not in this journal, or its entry was forgotten.
+    const auto figures =
+        figures_of({entry(0, 1, 1, "away", "connection_lost"), entry(60, 1, 1, "moved_away", "host"),
+                    entry(61, 1, 2, "joined", "join_team"), entry(90, 2, 2, "held_here", "host"),
+                    entry(100, 2, 2, "resumed", "moved_token")});
+    EXPECT_EQ(figures.time_away.longest, Milliseconds{10'000});
 }
 
 TEST(Figures, SayWhenAJournalHasForgottenAPartOfTheTime) {

@@ -121,6 +121,10 @@ std::string text_of(const Figures& figures, const NameOfTeam& name_of, const Sho
     }
     text += "\n";
     append_counts(text, figures.returns_by_way);
+    if (figures.absences_moved_here > 0) {
+        text += right(figures.absences_moved_here, 8) +
+                "  moved to another seat by the host while away, which is no loss and counts once\n";
+    }
     if (figures.away_at_end > 0) {
         text += right(figures.away_at_end, 8) + "  still away at the end; their seats are held\n";
     }
@@ -149,9 +153,8 @@ std::string text_of(const Figures& figures, const NameOfTeam& name_of, const Sho
     append_course(text, figures, show_time);
     if (!figures.troubled.empty()) text += "\nTeams with most trouble\n";
     for (const auto& team : figures.troubled) {
-        text += right(team.drops, 8) +
-                (team.drops == 1 ? "  lost connection, away for " : "  lost connections, away for ") +
-                in_words(team.away) + " in all";
+        text += right(team.drops, 8) + (team.drops == 1 ? "  lost connection" : "  lost connections");
+        if (team.away.count() > 0) text += ", away for " + in_words(team.away) + " in all";
         if (team.lost > 0) text += ", " + count_of(team.lost, "seat", "seats") + " lost";
         if (team.refused > 0) text += ", " + count_of(team.refused, "refusal", "refusals");
         text += ": " + printable(named(name_of, team.id)) + "\n";
@@ -228,6 +231,7 @@ std::string json_of(const Figures& figures, const NameOfTeam& name_of) {
           {"longest_seconds", seconds_of(figures.time_away.longest)},
           {"histogram", std::move(histogram)}}},
         {"away_at_end", figures.away_at_end},
+        {"moved_while_away", figures.absences_moved_here},
         {"refused", figures.refused},
         {"refused_by_reason", counts_of(figures.refused_by_reason)},
         {"seats_taken", figures.seats_taken},
@@ -282,6 +286,7 @@ std::string csv_of(const Figures& figures, const NameOfTeam& name_of) {
     csv.put("session", "", "returns", figures.returns);
     csv.put("session", "", "seats_lost", figures.lost);
     csv.put("session", "", "away_at_end", figures.away_at_end);
+    csv.put("session", "", "moved_while_away", figures.absences_moved_here);
     csv.put("session", "", "seats_taken", figures.seats_taken);
     csv.put("session", "", "taken_over", figures.taken_over);
     csv.put("session", "", "moved", figures.moved);

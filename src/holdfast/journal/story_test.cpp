@@ -31,6 +31,19 @@ TEST(Durations, AreSaidInTheirTwoLargestUnits) {
     EXPECT_EQ(in_words(Milliseconds{86'400'000LL * 3 + 7'200'000}), "3 d 2 h");
 }
 
+TEST(Story, KnowsHowLongSomebodyWasAwayWhomTheHostMovedMeanwhile) {
+    EXPECT_EQ(
+        sentences({entry(0, 1, 1, "away", "connection_lost"), entry(60, 1, 1, "moved_away", "host"),
+                   entry(60, 1, 2, "held_here", "host"), entry(90, 1, 2, "resumed", "moved_token")}),
+        (std::vector<std::string>{
+            "Away because the phone lost the connection.",
+            "Moved to another seat by the host, after 1 min of being away.",
+            "Held here, by the host, for a player who was away from another seat.",
+            "Came back with the token of the seat from which the host had moved its player, after 1 min "
+            "30 s away.",
+        }));
+}
+
 TEST(Story, TellsAnEveningOfOneSeat) {
     EXPECT_EQ(
         sentences({
