@@ -405,6 +405,7 @@ using Effect =
 struct Decision {
     std::uint64_t sequence = 0;  ///< grows by one with every decision
     CommandKind kind = CommandKind::tick;
+    bool repeated = false;  ///< the same operation again: answered, and not done
     ConnectionId connection = 0;
     std::uint64_t ticket = 0;
     std::optional<Refusal> refusal;

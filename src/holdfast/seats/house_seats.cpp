@@ -61,7 +61,10 @@ Outcome House::State::decide(const Command& command) {
     if (is_for_hosts(decision.kind) && !command.host) return Refusal::not_host;
     if (seats_somebody(decision.kind) && command.connection == 0) return Refusal::bad_request;
     if (!claims.bans->empty() && is_banned(command)) return Refusal::device_banned;
-    if (const auto* operation = find_operation(command)) return repeat_operation(command, *operation);
+    if (const auto* operation = find_operation(command)) {
+        decision.repeated = true;
+        return repeat_operation(command, *operation);
+    }
     if (store == StoreState::down && needs_the_disk(decision.kind)) return Refusal::store_unavailable;
     const auto outcome = std::visit([&](const auto& body) { return handle(command, body); }, command.body);
     if (!outcome && done) remember_operation(command, *done);

@@ -4,6 +4,7 @@
 
 #include "holdfast/server/admission.hpp"
 #include "holdfast/server/claims_format.hpp"
+#include "holdfast/server/host_actions.hpp"
 #include "holdfast/server/host_words.hpp"
 #include "holdfast/server/wire_format.hpp"
 
@@ -275,6 +276,9 @@ class Desk::Visitor {
 
     /// What remains when all effects are carried out: the hosts' view of the game, and the ack.
     void finish() {
+        // Without effects nothing was to be done, as when the game is started that runs.
+        const auto action = host_action_of(decision_.kind, game_.paused);
+        if (action && !decision_.repeated && !decision_.effects.empty()) desk_.metrics_.host_acted(*action);
         if (game_changed_) desk_.board_.announce_game(now_);
         for (const ConnectionId connection : back_in_lobby_) {
             Delivery delivery;

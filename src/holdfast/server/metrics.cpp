@@ -68,6 +68,10 @@ struct Metrics::State {
                seats::journal_whats.size()>
         seat_change{};
 
+    CounterFamily& host_actions_family =
+        counters(registry, "host_actions_total", "What hosts have done, by what it was");
+    std::array<prometheus::Counter*, host_action_names.size()> host_actions{};
+
     prometheus::Gauge& preserved =
         gauges(registry, "sessions_preserved", "Seats whose players were kept at the last start").Add({});
     prometheus::Counter& expired =
@@ -116,6 +120,9 @@ struct Metrics::State {
         // Figures that somebody watches for are there from the start, as zero.
         for (const char* cause : {"reload", "network", "restart", "takeover"}) {
             resumes.Add({{"outcome", "resumed"}, {"cause", cause}});
+        }
+        for (std::size_t action = 0; action < host_actions.size(); ++action) {
+            host_actions[action] = &host_actions_family.Add({{"what", text_of(host_action_names[action])}});
         }
         ready.Set(1);
     }
@@ -213,6 +220,9 @@ void Metrics::seat_changed(std::string_view what, std::string_view reason) {
         known.store(counter, std::memory_order_release);
     }
     counter->Increment();
+}
+void Metrics::host_acted(HostAction action) {
+    state_->host_actions.at(static_cast<std::size_t>(action))->Increment();
 }
 void Metrics::drop_kept_quiet() {
     state_->quiet.Increment();

@@ -11,6 +11,7 @@
 
 #include "holdfast/seats/commands.hpp"
 #include "holdfast/seats/store.hpp"
+#include "holdfast/server/host_actions.hpp"
 
 namespace holdfast::server {
 
@@ -46,6 +47,8 @@ class Metrics {
     void seat_changed(std::string_view what, std::string_view reason);
     /// A player was back before anybody was told of the loss.
     void drop_kept_quiet();
+    /// A host has done something, and it is on disk.
+    void host_acted(HostAction action);
     void answer_taken();
     void round_completed();
     void round_dealt();
