@@ -94,6 +94,7 @@ test('the host bans a device: its page says so, and it plays again when the ban 
     await host.element('ban-device-yes').click();
     await first.element('error-message').waitFor();
     assert.match(await first.element('error-message').textContent(), /banned this device/);
+    assert.match(await first.element('status-message').textContent(), /The host can change that/, 'it is not asked to take a seat');
     await second.waitForSeat(1, 'vacant');
     await first.page.reload();
     await first.element('team-name-input').waitFor();

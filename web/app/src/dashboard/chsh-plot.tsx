@@ -5,7 +5,7 @@ import type { SeriesPoint } from './series';
 
 const limits = [
   { at: 2, name: 'agreed strategies: 2', colour: '--warn' },
-  { at: 2 * Math.SQRT2, name: 'quantum: 2√2', colour: '--no' },
+  { at: 2 * Math.SQRT2, name: 'quantum: 2√2', colour: '--quantum' },
 ];
 
 /** S over the rounds, with its standard error as a band and the two limits as lines. */
@@ -54,8 +54,8 @@ function drawLimits(plot: uPlot, colour: (name: string) => string, font: string)
     ctx.stroke();
     ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * scale));
     ctx.textAlign = 'right';
-    ctx.textBaseline = limit.at === 2 ? 'top' : 'bottom';
-    ctx.fillText(limit.name, left + width - 4 * scale, y + (limit.at === 2 ? 4 : -3) * scale);
+    ctx.textBaseline = 'top';
+    ctx.fillText(limit.name, left + width - 4 * scale, y + 4 * scale);
   }
   ctx.restore();
 }
