@@ -1,12 +1,21 @@
 // The dashboard with a full house: 500 teams, live.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { DashboardPage } from '../support/browser.mjs';
-import { browserAndServer } from '../support/browser_test.mjs';
+import { after, before, test } from 'node:test';
+import { DashboardPage, launchChromium } from '../support/browser.mjs';
 import { Player, seat } from '../support/player.mjs';
-import { hostKey, until } from '../support/server.mjs';
+import { HoldfastServer, hostKey, until } from '../support/server.mjs';
 
-const { browser, server } = browserAndServer({ options: ['--connections-per-address', '0'] });
+let browser;
+let server;
+before(async () => {
+    browser = await launchChromium();
+    server = new HoldfastServer({ options: ['--connections-per-address', '0'] });
+    await server.start();
+});
+after(async () => {
+    await browser?.close();
+    await server?.dispose();
+});
 
 test('500 teams are shown, found and kept up to date', async (context) => {
     const host = await DashboardPage.open(await browser.newContext({ viewport: { width: 1280, height: 900 } }), server.url);

@@ -1,11 +1,20 @@
 // The main job: a game of 20 rounds on real pages, with the server killed in the middle of two of them.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { startedGame } from '../support/browser.mjs';
-import { browserAndServer } from '../support/browser_test.mjs';
-import { until } from '../support/server.mjs';
+import { after, before, test } from 'node:test';
+import { launchChromium, startedGame } from '../support/browser.mjs';
+import { HoldfastServer, until } from '../support/server.mjs';
 
-const { browser, server } = browserAndServer();
+let browser;
+let server;
+before(async () => {
+    browser = await launchChromium();
+    server = new HoldfastServer();
+    await server.start();
+});
+after(async () => {
+    await browser?.close();
+    await server?.dispose();
+});
 
 test('20 rounds are played to a correct total although the server is killed in the middle of two', async () => {
     const { first, second, host, team } = await startedGame(browser, server.url);

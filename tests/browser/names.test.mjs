@@ -1,10 +1,20 @@
 // Team names on the page: what breaks the rule is explained, and what keeps it is shown as text, markup and all.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { DashboardPage, PlayerPage } from '../support/browser.mjs';
-import { browserAndServer } from '../support/browser_test.mjs';
+import { after, before, test } from 'node:test';
+import { DashboardPage, launchChromium, PlayerPage } from '../support/browser.mjs';
+import { HoldfastServer } from '../support/server.mjs';
 
-const { browser, server } = browserAndServer();
+let browser;
+let server;
+before(async () => {
+    browser = await launchChromium();
+    server = new HoldfastServer();
+    await server.start();
+});
+after(async () => {
+    await browser?.close();
+    await server?.dispose();
+});
 
 test('a name that breaks the rule is refused with a sentence, and the form is there for another one', async () => {
     const player = await PlayerPage.open(await browser.newContext(), server.url);

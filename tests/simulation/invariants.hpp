@@ -12,6 +12,7 @@ namespace holdfast::simulation {
 
 enum class Invariant : std::uint8_t {
     one_live_connection_a_seat,
+    nobody_is_pushed_out_unasked,
     epochs_only_grow,
     nothing_of_an_older_epoch,
     told_only_what_is_on_disk,
@@ -34,7 +35,7 @@ enum class Invariant : std::uint8_t {
     the_process_lives,
     all_converge,
 };
-inline constexpr std::size_t invariant_count = 22;
+inline constexpr std::size_t invariant_count = 23;
 
 struct InvariantText {
     Invariant which;
@@ -46,6 +47,9 @@ inline constexpr InvariantText invariant_texts[] = {
     {Invariant::one_live_connection_a_seat, "one live connection a seat",
      "No two connections hold one seat, no connection holds two, and whoever lost a seat to a newer "
      "connection is told."},
+    {Invariant::nobody_is_pushed_out_unasked, "nobody is pushed out unasked",
+     "A page that comes back by itself takes no seat from another tab that lives, and stands back from "
+     "nobody else."},
     {Invariant::epochs_only_grow, "epochs only grow",
      "A seat's epoch never goes back, and is larger whenever another connection has the seat, and when it is "
      "given up."},

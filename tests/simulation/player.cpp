@@ -78,7 +78,7 @@ void Player::misbehave() {
         case 1:  // reload
             tab.close();
             timeline.after(Milliseconds(random().below(1'500)), [this, index = main_] {
-                if (is_open_[index]) tabs_[index]->open();
+                if (is_open_[index]) tabs_[index]->load_anew();
             });
             return;
         case 2:  // a second tab of the same browser

@@ -1,6 +1,7 @@
 #include "tab.hpp"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <utility>
 
 #include "refusals.hpp"
@@ -14,6 +15,10 @@ constexpr Milliseconds resume_answer_time{5'000};
 constexpr Milliseconds settle_time{1'500};
 constexpr Milliseconds probe_time{3'000};
 constexpr int most_refusals_for_now = 8;
+constexpr std::uint64_t largest_number = 4'294'967'295;
+/// Of reloads, those for which the browser has not kept the tab's number; and of clients, those of old.
+constexpr unsigned forgotten_number = 100;
+constexpr unsigned old_client = 150;
 
 std::string text(const json::object& object, const char* name) {
     const auto* value = object.if_contains(name);
@@ -53,6 +58,7 @@ Tab::Tab(Network& network, Judge& judge, Browser& browser, std::string name, uns
       browser_(browser),
       name_(std::move(name)),
       no_ack_(no_ack),
+      is_old_(chance(old_client, network.random)),
       socket_(network, {[this] { on_connected(); }, [this](bool /*by_server*/) { on_disconnected(); },
                         [this](std::string_view event, const json::object& data) { on_event(event, data); },
                         [this](std::string_view cookie) { browser_.cookie = cookie; }}) {
@@ -62,8 +68,22 @@ Tab::Tab(Network& network, Judge& judge, Browser& browser, std::string name, uns
 // ---- the link
 
 void Tab::open() {
+    tab_number_ = 1 + network_.random.below(largest_number);
+    is_wanted_ = true;
+    load();
+}
+
+void Tab::load_anew() {
+    if (tab_number_ == 0 || network_.happens(forgotten_number)) return open();
+    is_wanted_ = false;
+    load();
+}
+
+void Tab::load() {
     page_.begin_anew();
+    page_number_ = 1 + network_.random.below(largest_number);
     closed_ = false;
+    state_ = State::connecting;
     failures_ = 0;
     connect();
 }
@@ -83,7 +103,8 @@ void Tab::close() {
 void Tab::connect() {
     if (closed_ || state_ == State::elsewhere) return;
     state_ = State::connecting;
-    socket_.connect(browser_.cookie, browser_.address, "");
+    const json::object name{{"tab", tab_number_}, {"page", page_number_}};
+    socket_.connect(browser_.cookie, browser_.address, is_old_ ? "" : json::serialize(name));
 }
 
 void Tab::reconnect_later() {
@@ -127,6 +148,7 @@ void Tab::probe() {
 void Tab::take_back() {
     if (state_ != State::elsewhere) return;
     state_ = State::connecting;
+    is_wanted_ = true;
     page_.begin_anew();
     connect();
 }
@@ -157,7 +179,9 @@ void Tab::try_token(const std::string& token) {
         probe();
         if (socket_.connected()) try_token(token);
     });
-    socket_.emit("reconnect_with_token", {{"token", token}}, [this, token](const json::object& reply) {
+    json::object shown{{"token", token}};
+    if (!is_wanted_ && !is_old_) shown["stand_back"] = true;
+    socket_.emit("reconnect_with_token", shown, [this, token](const json::object& reply) {
         if (phase_ != Phase::asking || trying_ != token) return;
         if (is_true(reply, "ok")) return seat_taken();
         look_at_refusal(reply);
@@ -169,6 +193,7 @@ void Tab::try_token(const std::string& token) {
             return discover();
         }
         if (code == "already_seated") return seat_taken();
+        if (code == "taken_over") return go_elsewhere("");
         waiting_.begin_anew();
         network_.timeline.after(Milliseconds(500 + network_.random.below(2'000)), waiting_,
                                 [this, token] { try_token(token); });
@@ -207,6 +232,7 @@ void Tab::finish_resume(bool has_seat) {
     phase_ = Phase::idle;
     if (!socket_.connected()) return;
     state_ = State::online;
+    is_wanted_ = false;
     if (has_seat) {
         // What the server has not told anew is no longer so.
         if (!told_.contains("new_question")) picture_.question.reset();
@@ -236,16 +262,25 @@ void Tab::on_event(std::string_view event, const json::object& data) {
     if (event == "error") look_at_refusal(data);
     if (event == "taken_over") {
         look_at_refusal(data);
-        say("is told that it was taken over");
-        commands_.clear();
-        state_ = State::elsewhere;
-        waiting_.end();
-        connection_.end();
-        phase_ = Phase::idle;
-        speak_once_more();
-        return socket_.disconnect(true);
+        return go_elsewhere(text(data, "by"));
     }
     apply(event, data);
+}
+
+void Tab::go_elsewhere(const std::string& by) {
+    say("is told that another one has the seat: " + (by.empty() ? "not known which" : by));
+    // That was for a connection of before.
+    if (by == "new_connection") return;
+    // This page lives, so that it was a copy of the tab.
+    if (by == "reload") tab_number_ = 1 + network_.random.below(largest_number);
+    is_wanted_ = false;
+    commands_.clear();
+    state_ = State::elsewhere;
+    waiting_.end();
+    connection_.end();
+    phase_ = Phase::idle;
+    speak_once_more();
+    socket_.disconnect(true);
 }
 
 /// A tab that has lost the seat should be silent, and is not always.

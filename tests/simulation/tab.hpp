@@ -47,9 +47,11 @@ class Tab {
 
     Tab(Network& network, Judge& judge, Browser& browser, std::string name, unsigned no_ack);
 
+    /// In a new tab.
     void open();
-    /// The page is closed, or reloaded.
+    /// The page is closed, perhaps to be loaded anew.
     void close();
+    void load_anew();
     void take_back();
     /// create_team, join_team, leave_team, submit_answer; repeated until it is answered.
     void command(std::string event, json::object payload);
@@ -78,7 +80,9 @@ class Tab {
         std::uint64_t tries = 0;
     };
 
+    void load();
     void connect();
+    void go_elsewhere(const std::string& by);
     void reconnect_later();
     void on_connected();
     void on_disconnected();
@@ -107,6 +111,10 @@ class Tab {
     Browser& browser_;
     std::string name_;
     unsigned no_ack_;
+    bool is_old_;  ///< a client that names no tab and stands back from nobody
+    std::uint64_t tab_number_ = 0;
+    std::uint64_t page_number_ = 0;
+    bool is_wanted_ = true;  ///< somebody wants the seat here; otherwise it is left to another tab
     SocketClient socket_;
     State state_ = State::connecting;
     bool closed_ = true;

@@ -160,6 +160,7 @@ void Witness::forget_connections() {
     for (auto& [key, watched] : watched_)
         watched.holder = 0;
     seat_of_.clear();
+    tab_of_.clear();
     asks_.clear();
     asked_.clear();
     tickets_.clear();
@@ -185,7 +186,12 @@ void Witness::asked(const Command& command) {
     one.host = command.host;
     one.op = command.op;
     one.ticket = command.ticket;
-    if (const auto* body = std::get_if<ReconnectWithToken>(&command.body)) one.token = body->token;
+    if (const auto* body = std::get_if<ReconnectWithToken>(&command.body)) {
+        one.token = body->token;
+        one.stands_back = body->stands_back;
+    }
+    one.tab = command.page.tab;
+    tab_of_[command.connection] = command.page.tab;
     if (const auto* body = std::get_if<ConfirmToken>(&command.body)) one.token = body->token;
     if (const auto* body = std::get_if<HeartbeatAnswered>(&command.body)) one.rotation = body->rotation;
     if (const auto* body = std::get_if<AskForSeat>(&command.body))
@@ -233,6 +239,7 @@ void Witness::decided(const Decision& decision) {
         asks_[decision.connection] = by.asks_for;
     if (decision.kind == CommandKind::stop_asking && !decision.refusal) asks_.erase(decision.connection);
     resumed_.reset();
+    look_at_standing_back(decision, by);
     look_at_token(decision, by);
     look_at_changes(decision, by);
     follow(decision, by);
@@ -370,6 +377,24 @@ Milliseconds Witness::tolerance() const {
 }
 
 // ---- tokens
+
+void Witness::look_at_standing_back(const Decision& decision, const Asked& by) {
+    if (!by.stands_back || by.tab == 0) return;
+    for (const auto& effect : decision.effects) {
+        const auto* taken = std::get_if<TakenOver>(&effect);
+        if (taken == nullptr) continue;
+        if (!decision.refusal) {
+            if (tab_of_[taken->connection] == by.tab) continue;
+            judge_.violated(Invariant::nobody_is_pushed_out_unasked,
+                            "a page that came back by itself took the seat of another tab");
+            continue;
+        }
+        const auto holder = holder_of({taken->team->id, taken->slot});
+        if (holder != 0 && holder != decision.connection && tab_of_[holder] != by.tab) continue;
+        judge_.violated(Invariant::nobody_is_pushed_out_unasked,
+                        "a page stood back from a seat that no other tab has");
+    }
+}
 
 void Witness::look_at_token(const Decision& decision, const Asked& by) {
     if (decision.kind == CommandKind::heartbeat && !decision.changes.empty()) {

@@ -74,6 +74,8 @@ class Witness {
         std::uint64_t rotation = 0;   ///< that a heartbeat has confirmed
         std::optional<SeatKey> held;  ///< by the connection, as far as it was told when it asked
         Milliseconds longer{0};       ///< that a hold is extended by
+        bool stands_back = false;     ///< a page that comes back by itself
+        std::uint32_t tab = 0;
     };
     struct IssuedToken {
         SeatKey seat;
@@ -97,6 +99,7 @@ class Witness {
     void look_at_hold(SeatKey key, const seats::SeatRecord& before, const seats::SeatRecord& after,
                       const seats::Decision& decision, const Asked& by);
     void look_at_token(const seats::Decision& decision, const Asked& by);
+    void look_at_standing_back(const seats::Decision& decision, const Asked& by);
     void follow(const seats::Decision& decision, const Asked& by);
     void follow_seated(const seats::Seated& seated, const seats::Decision& decision, const Asked& by);
     void let_go(SeatKey key);
@@ -129,6 +132,7 @@ class Witness {
     Milliseconds uptime_{};
     std::map<SeatKey, Watched> watched_;
     std::map<seats::ConnectionId, SeatKey> seat_of_;
+    std::map<seats::ConnectionId, std::uint32_t> tab_of_;  ///< of every connection of this run
     std::map<seats::ConnectionId, std::deque<Asked>> asked_;
     /// The seats for which connections wait to hear from the host: team and slot.
     std::map<seats::ConnectionId, std::pair<std::string, seats::Slot>> asks_;

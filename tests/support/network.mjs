@@ -33,6 +33,11 @@ export class Network {
         for (const pair of this.pairs) pair.dead = true;
     }
 
+    /** The same for the WebSockets that are open now, and for nothing else: as when a proxy forgets them. */
+    swallowWebSockets() {
+        for (const pair of this.pairs) if (pair.isWebSocket) pair.dead = true;
+    }
+
     /** What was swallowed stays dead, as after a change of network; new connections get through. */
     mend() {
         this.mode = 'up';
@@ -49,9 +54,10 @@ export class Network {
             client.destroy();
             return;
         }
-        const pair = { client, server: undefined, dead: this.mode === 'swallowed' };
+        const pair = { client, server: undefined, dead: this.mode === 'swallowed', isWebSocket: false };
         this.pairs.add(pair);
         client.on('data', (bytes) => {
+            pair.isWebSocket ||= /^upgrade: *websocket/im.test(bytes.toString('latin1', 0, 4000));
             if (!pair.dead) pair.server.write(bytes);
         });
         client.on('close', () => this.#end(pair));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "holdfast/seats/claims.hpp"
+#include "holdfast/seats/overtaking.hpp"
 #include "holdfast/seats/records.hpp"
 #include "holdfast/seats/vocabulary.hpp"
 
@@ -64,6 +65,9 @@ struct ReconnectWithToken {
     std::string token;
     /// What the client or the transport tells of the reason; only for the figures.
     AwayCause hint = AwayCause::none;
+    /// Nobody has asked for it: the page has lost its connection, or was loaded anew, and comes back by
+    /// itself. When the seat is live in another tab it is left there (taken_over).
+    bool stands_back = false;
 };
 struct SubmitAnswer {
     RoundId round = 0;
@@ -172,6 +176,7 @@ using CommandBody =
 struct Command {
     ConnectionId connection = 0;  ///< who asks; 0 for the server itself
     DeviceId device{};
+    PageName page{};
     bool host = false;  ///< the handshake showed the host key
     std::string op;     ///< empty: none
     /// Chosen by the desk and given back in Decision::ticket, to find the ack it belongs to. 0: nobody waits.
@@ -275,11 +280,12 @@ struct Seated {
     std::optional<RoundView> round;
     GameView game;
 };
-/// A newer connection of the same player has the seat; this one has lost it.
+/// A newer connection of the same player has the seat; this one has lost it, or stands back from it.
 struct TakenOver {
     ConnectionId connection = 0;
     TeamViewPointer team;
     Slot slot = 0;
+    Overtaking by = Overtaking::unknown;
 };
 /// The connection gave its seat up, or (reason set) lost it by a deed of the host or to another phone.
 struct Unseated {
@@ -400,8 +406,8 @@ using Effect =
                  RoundComplete, GameChanged, Introduced, ReconnectableListed, TokenCounted, MoveOffered,
                  SeatAsked, RequestOver, ClaimsChanged, SeatReserved, HostActed>;
 
-/// What comes of one command. With a refusal, changes hold at most a journal entry and effects at most
-/// figures.
+/// What comes of one command. With a refusal, changes hold at most a journal entry, and effects at most
+/// figures and TakenOver for a connection that stands back.
 struct Decision {
     std::uint64_t sequence = 0;  ///< grows by one with every decision
     CommandKind kind = CommandKind::tick;

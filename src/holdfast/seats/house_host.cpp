@@ -95,7 +95,7 @@ void House::State::move_player(Team& from, Slot slot, Team& to, Slot to_slot) {
     carry_name(from.record.id, slot, to.record.id, to_slot);
     vacate(from, slot, SeatFreed::moved, "host");
     if (&from != &to) tell_partners_gone(from, slot, SeatFreed::moved);
-    to.live_seat(to_slot) = {live.connection, 0};
+    to.live_seat(to_slot) = {live.connection, 0, live.page};
     if (is_there) {
         emit_seated(to, to_slot, {.how = SeatedHow::moved, .moved_by_host = true}, AwayCause::none,
                     std::move(token));

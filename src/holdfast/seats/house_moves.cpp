@@ -42,15 +42,14 @@ Outcome House::State::handle(const Command& command, const MoveHere& body) {
     if (!still_theirs) return Refusal::move_code_unknown;
     if (const auto held = seat_of(command.connection); held) return Refusal::already_seated;
     undo.used_codes.push_back(*move_codes.use(body.code));
-    move_seat(edit(key.team), key.slot, command.connection, command.device, ResumeWay::code);
+    move_seat(edit(key.team), key.slot, command, ResumeWay::code);
     remember_as(key.team, key.slot, true);
     return std::nullopt;
 }
 
 /// The seat with all that belongs to it goes to another device. Every token from before ends: the old device
 /// has given the seat away.
-void House::State::move_seat(Team& team, Slot slot, ConnectionId connection, const DeviceId& device,
-                             ResumeWay way) {
+void House::State::move_seat(Team& team, Slot slot, const Command& by, ResumeWay way) {
     auto& seat = team.seat(slot);
     auto& live = team.live_seat(slot);
     const auto from = team.state(slot);
@@ -65,12 +64,12 @@ void House::State::move_seat(Team& team, Slot slot, ConnectionId connection, con
     seat.seat_deadline = {};
     seat.token_deadline = {};
     seat.since = now.wall;
-    seat.device = device;
-    live = {connection, 0};
+    seat.device = by.device;
+    live = {by.connection, 0, by.page};
     if (old_connection != 0) {
         emit(team.record.id, Unseated{old_connection, nullptr, slot, Refusal::seat_moved});
     }
-    mark_taken_over(connection, false);
+    mark_taken_over(by.connection, false);
     emit_seated(team, slot, {.way = way}, cause, std::move(token));
     change_state(team, slot, from, SeatState::connected, "moved", way);
     deal_if_whole(team);

@@ -101,6 +101,7 @@ Outcome House::State::handle(const Command& command, const AskForSeat& body) {
     SeatRequest request;
     if (is_the_same) request = *before;
     request.connection = command.connection;
+    request.page = command.page;
     if (is_the_same) {
         if (request != *before) edit_requests().replace(request);
     } else {
@@ -144,14 +145,14 @@ Outcome House::State::handle(const Command& /*command*/, const ApproveRequest& b
     if (request == nullptr || !still_stands(*request)) return Refusal::request_over;
     if (request->connection == 0) return Refusal::asker_absent;
     end_request(*request, std::nullopt);
+    Command on_its_behalf;
+    on_its_behalf.connection = request->connection;
+    on_its_behalf.device = request->device;
+    on_its_behalf.page = request->page;
     if (claims.reservations->waits(request->team, request->slot)) {
-        Command on_its_behalf;
-        on_its_behalf.connection = request->connection;
-        on_its_behalf.device = request->device;
         take_reserved_seat(request->team, request->slot, on_its_behalf);
     } else {
-        move_seat(edit(request->team), request->slot, request->connection, request->device,
-                  ResumeWay::request);
+        move_seat(edit(request->team), request->slot, on_its_behalf, ResumeWay::request);
     }
     remember_as(request->team, request->slot);
     end_stale_requests();

@@ -214,7 +214,7 @@ void House::State::sit_down(Team& team, Slot slot, const Command& command, Seate
     forget_moved_tokens(team.record, slot);
     auto token = tokens.create_token(team.record, slot);
     emit(0, TokenCounted{TokenEvent::issued, std::nullopt});
-    team.live_seat(slot) = {command.connection, 0};
+    team.live_seat(slot) = {command.connection, 0, command.page};
     mark_taken_over(command.connection, false);
     emit_seated(team, slot, {.how = how, .is_reactivated = is_reactivated}, AwayCause::none,
                 std::move(token));
@@ -229,10 +229,13 @@ void House::State::resume(Team& team, Slot slot, const Command& command, const R
     const auto from = team.state(slot);
     const auto old_connection = live.connection;
     const bool changes_hands = old_connection != command.connection;
+    const auto how = overtaking_of(live.page, seat.device, command.page, command.device);
     auto cause = AwayCause::none;
     if (from == SeatState::away) {
         cause = seat.state == SeatState::away ? seat.away_cause : AwayCause::connection_lost;
         if (resumption.hint != AwayCause::none) cause = resumption.hint;
+    } else if (changes_hands) {
+        cause = cause_of(how);
     }
 
     if (token_has_expired(seat, uptime)) clear_token(seat);
@@ -252,19 +255,15 @@ void House::State::resume(Team& team, Slot slot, const Command& command, const R
     seat.seat_deadline = {};
     seat.token_deadline = {};
     seat.device = command.device;
-    live = {command.connection, 0};
+    live = {command.connection, 0, command.page};
 
     if (changes_hands && old_connection != 0) {
         mark_taken_over(old_connection, true);
-        emit(team.record.id, TakenOver{old_connection, nullptr, slot});
+        emit(team.record.id, TakenOver{old_connection, nullptr, slot, how});
     }
     mark_taken_over(command.connection, false);
     emit_seated(team, slot, resumption, cause, std::move(token));
-    if (changes_hands) {
-        change_state(team, slot, from, SeatState::connected,
-                     old_connection != 0 ? JournalWhat("taken_over") : JournalWhat("resumed"),
-                     resumption.way);
-    }
+    if (changes_hands) note_return(team, slot, from, old_connection != 0, how, resumption.way);
     deal_if_whole(team);
 }
 
@@ -275,21 +274,31 @@ void House::State::resume_without_disk(Team& team, Slot slot, const Command& com
     auto& live = team.live_seat(slot);
     const auto from = team.state(slot);
     const auto old_connection = live.connection;
+    // The record's device may be the one from before the store went down: that is for words alone.
+    const auto how = overtaking_of(live.page, team.seat(slot).device, command.page, command.device);
+    auto cause = resumption.hint;
     if (old_connection != command.connection) {
+        if (old_connection != 0) cause = cause_of(how);
         if (old_connection != 0) {
             mark_taken_over(old_connection, true);
-            emit(team.record.id, TakenOver{old_connection, nullptr, slot});
+            emit(team.record.id, TakenOver{old_connection, nullptr, slot, how});
         }
         mark_taken_over(command.connection, false);
         live.connection = command.connection;
+        live.page = command.page;
         ++live.unwritten_epochs;
     }
-    emit_seated(team, slot, resumption, resumption.hint, "");
+    emit_seated(team, slot, resumption, cause, "");
     if (old_connection != command.connection) {
-        change_state(team, slot, from, SeatState::connected,
-                     old_connection != 0 ? JournalWhat("taken_over") : JournalWhat("resumed"),
-                     resumption.way);
+        note_return(team, slot, from, old_connection != 0, how, resumption.way);
     }
+}
+
+void House::State::note_return(Team& team, Slot slot, SeatState from, bool was_live, Overtaking how,
+                               ResumeWay way) {
+    const auto what = was_live ? JournalWhat(how) : JournalWhat("resumed");
+    const auto reason = was_live && how != Overtaking::unknown ? JournalReason(how) : JournalReason(way);
+    change_state(team, slot, from, SeatState::connected, what, reason);
 }
 
 void House::State::emit_seated(const Team& team, Slot slot, const Resumption& resumption,

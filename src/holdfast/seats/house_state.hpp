@@ -39,6 +39,7 @@ struct LiveSeat {
     /// How often the seat changed hands while the store was down; added to the record's epoch when it is
     /// written again. Not 0: the record's state may differ from what is true.
     std::uint32_t unwritten_epochs = 0;
+    PageName page{};  ///< of the connection
     friend bool operator==(const LiveSeat&, const LiveSeat&) = default;
 };
 
@@ -191,6 +192,8 @@ struct House::State {
     };
     void resume(Team& team, Slot slot, const Command& command, const Resumption& resumption);
     void resume_without_disk(Team& team, Slot slot, const Command& command, const Resumption& resumption);
+    /// The player is back: from being away, or (`was_live`) over another connection.
+    void note_return(Team& team, Slot slot, SeatState from, bool was_live, Overtaking how, ResumeWay way);
     void emit_seated(const Team& team, Slot slot, const Resumption& resumption, AwayCause away_cause,
                      std::string token);
     void change_state(Team& team, Slot slot, SeatState from, SeatState to, JournalWhat what,
@@ -213,7 +216,7 @@ struct House::State {
     // ---- other phones (house_moves.cpp)
     [[nodiscard]] Outcome handle(const Command& command, const OfferMove& body);
     [[nodiscard]] Outcome handle(const Command& command, const MoveHere& body);
-    void move_seat(Team& team, Slot slot, ConnectionId connection, const DeviceId& device, ResumeWay way);
+    void move_seat(Team& team, Slot slot, const Command& by, ResumeWay way);
 
     // ---- requests to the host (house_requests.cpp)
     [[nodiscard]] Outcome handle(const Command& command, const AskForSeat& body);
@@ -255,6 +258,7 @@ struct House::State {
     [[nodiscard]] Outcome handle(const Command& command, const Tick& body);
     [[nodiscard]] Outcome handle(const Command& command, const SynchroniseWithStore& body);
     [[nodiscard]] Refusal refuse_token(Refusal refusal, const Team* team, const TokenClaim& claim);
+    [[nodiscard]] bool stands_back(SeatKey key, const Command& command);
     void confirm(SeatKey key, std::uint64_t rotation);
     void sweep_expired_seats_and_tokens();
     void synchronise_with_store(const std::vector<ConnectionId>& live);

@@ -23,6 +23,7 @@ Outcome House::State::handle(const Command& command, const ReconnectWithToken& b
     Resumption resumption{.way = ResumeWay::previous_token, .hint = body.hint};
     if (was_moved) resumption.way = ResumeWay::moved_token;
     if (*standing == TokenStanding::newest) resumption.way = ResumeWay::token;
+    if (body.stands_back && stands_back(key, command)) return Refusal::taken_over;
     emit(0, TokenCounted{TokenEvent::used, std::nullopt});
     if (store == StoreState::down) {
         resume_without_disk(edit(key.team), key.slot, command, resumption);
@@ -30,6 +31,18 @@ Outcome House::State::handle(const Command& command, const ReconnectWithToken& b
         resume(edit(key.team), key.slot, command, resumption);
     }
     return std::nullopt;
+}
+
+/// A page that comes back by itself leaves the seat to another tab that lives, and is told of it.
+bool House::State::stands_back(SeatKey key, const Command& command) {
+    const auto& team = teams.at(key.team);
+    const auto& live = team.live_seat(key.slot);
+    // Without the name of its tab it might be standing back from its own older connection.
+    if (command.page.tab == 0 || command.page.tab == live.page.tab) return false;
+    if (live.connection == 0 || live.connection == command.connection) return false;
+    const auto by = overtaking_of(command.page, command.device, live.page, team.seat(key.slot).device);
+    emit(key.team, TakenOver{command.connection, nullptr, key.slot, by});
+    return true;
 }
 
 Refusal House::State::refuse_token(Refusal refusal, const Team* team, const TokenClaim& claim) {
@@ -181,6 +194,7 @@ void House::State::synchronise_with_store(const std::vector<ConnectionId>& live)
                 Command on_its_behalf;
                 on_its_behalf.connection = connection;
                 on_its_behalf.device = team.seat(slot).device;
+                on_its_behalf.page = team.live_seat(slot).page;
                 resume(team, slot, on_its_behalf, {});
                 journal(id, slot, "resumed", "store_unavailable", team.seat(slot).epoch);
             } else {

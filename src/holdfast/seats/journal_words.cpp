@@ -19,6 +19,35 @@ JournalWhat what_of(SeatFreed freed) {
     return "left";
 }
 
+JournalWhat what_of(Overtaking how) {
+    switch (how) {
+        case Overtaking::new_connection:
+        case Overtaking::reload:
+            return "resumed";
+        case Overtaking::unknown:
+        case Overtaking::second_tab:
+        case Overtaking::other_device:
+            return "taken_over";
+    }
+    return "taken_over";
+}
+
+JournalReason reason_of(Overtaking how) {
+    switch (how) {
+        case Overtaking::unknown:
+            return "none";
+        case Overtaking::new_connection:
+            return "new_connection";
+        case Overtaking::reload:
+            return "reload";
+        case Overtaking::second_tab:
+            return "second_tab";
+        case Overtaking::other_device:
+            return "other_device";
+    }
+    return "none";
+}
+
 JournalReason reason_of(AwayCause cause) {
     switch (cause) {
         case AwayCause::none:
@@ -76,6 +105,8 @@ JournalReason reason_of(ResumeWay way) {
 }  // namespace
 
 JournalWhat::JournalWhat(SeatFreed freed) : JournalWhat(what_of(freed)) {}
+JournalWhat::JournalWhat(Overtaking how) : JournalWhat(what_of(how)) {}
+JournalReason::JournalReason(Overtaking how) : JournalReason(reason_of(how)) {}
 JournalReason::JournalReason(AwayCause cause) : JournalReason(reason_of(cause)) {}
 JournalReason::JournalReason(SeatedHow how) : JournalReason(reason_of(how)) {}
 JournalReason::JournalReason(ResumeWay way) : JournalReason(reason_of(way)) {}

@@ -65,6 +65,10 @@ inline constexpr auto journal_reasons = std::to_array<JournalWord>({
     {"token", "with the token"},
     {"previous_token", "with the token before the newest, which had not arrived"},
     {"device", "on the device that had the seat"},
+    {"reload", "by loading the page anew, before its older connection was known to be closed"},
+    {"new_connection", "over a new connection, before the older one was known to be dead"},
+    {"second_tab", "(another tab of the same browser)"},
+    {"other_device", "(another device than before)"},
     {"moved_token", "with the token of the seat from which the host had moved its player"},
     {"code", "with a code made on the phone that had the seat"},
     {"request", "because the host gave it to somebody who asked from a new phone"},
@@ -106,6 +110,8 @@ class JournalWhat {
     consteval JournalWhat(const char* code) : word_(find_word(journal_whats, code).value()) {}
     /// Why a seat became vacant; not `none`.
     JournalWhat(SeatFreed freed);
+    /// Another connection has the seat now: the same tab's ("resumed"), or one that took it over.
+    JournalWhat(Overtaking how);
 
     [[nodiscard]] constexpr std::string_view code() const { return word_.code; }
 
@@ -120,6 +126,7 @@ class JournalReason {
     JournalReason(AwayCause cause);
     JournalReason(SeatedHow how);
     JournalReason(ResumeWay way);
+    JournalReason(Overtaking how);
     /// A refusal that a token can meet with; any other one is "none".
     JournalReason(Refusal refusal);
 

@@ -83,6 +83,12 @@ struct Scene : Stage {
     }
     void leave_geese() { run(command(3, LeaveTeam{}, "goose")); }
     void move() { run(host(MovePlayer{1, 1, 2, 2})); }
+    /// The player of Foxes 1 comes with the token, from that page.
+    void comes(PageName page, ConnectionId connection, std::string_view device = "fox") {
+        auto asked = command(connection, ReconnectWithToken{fox}, device);
+        asked.page = page;
+        run(asked);
+    }
     void ban() { run(host(BanDevice{1, 1})); }
 
     std::string fox;
@@ -151,6 +157,28 @@ const std::vector<Deed>& deeds() {
              scene.down(command(8, ReconnectWithToken{scene.fox}, "fox"));
              scene.run(command(0, SynchroniseWithStore{{2, 3, 8}}));
          }},
+        {"resumed", "reload",
+         [](Scene& scene) {
+             scene.comes({1, 1}, 8);
+             scene.comes({1, 2}, 9);
+         }},
+        {"resumed", "new_connection",
+         [](Scene& scene) {
+             scene.comes({1, 1}, 8);
+             scene.comes({1, 1}, 9);
+         }},
+        {"taken_over", "second_tab",
+         [](Scene& scene) {
+             scene.comes({1, 1}, 8);
+             scene.comes({2, 2}, 9);
+         },
+         Refusal::taken_over},
+        {"taken_over", "other_device",
+         [](Scene& scene) {
+             scene.comes({1, 1}, 8);
+             scene.comes({2, 2}, 9, "laptop");
+         },
+         Refusal::taken_over},
         {"taken_over", "token", [](Scene& scene) { scene.resume(8, scene.fox, "fox"); }, Refusal::taken_over},
         {"taken_over", "previous_token",
          [](Scene& scene) {

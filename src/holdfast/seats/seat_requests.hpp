@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "holdfast/base/limits.hpp"
+#include "holdfast/seats/overtaking.hpp"
 #include "holdfast/seats/vocabulary.hpp"
 
 namespace holdfast::seats {
@@ -20,6 +21,7 @@ struct SeatRequest {
     std::uint64_t id = 0;
     ConnectionId connection = 0;  ///< 0: lost, perhaps for a moment only
     DeviceId device{};
+    PageName page{};
     std::string address;  ///< only to be counted; shown to nobody
     TeamId team = 0;
     Slot slot = 0;

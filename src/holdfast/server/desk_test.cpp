@@ -86,10 +86,62 @@ TEST_F(DeskTest, ANewerConnectionTakesOverAndTheOlderOneIsTold) {
     EXPECT_EQ(post.told[2].back().event, "team_status_update") << "after a resume the whole team is told";
     EXPECT_THAT(post.events(2), Contains("team_status_update").Times(2));
     EXPECT_EQ(post.last(1, "taken_over").at("code"), "taken_over");
+    EXPECT_FALSE(post.last(1, "taken_over").as_object().contains("by")) << "these clients name no tab";
     EXPECT_FALSE(post.seated[1]);
     EXPECT_TRUE(post.seated[3]);
     const auto refused = run(1, seats::LeaveTeam{});
     EXPECT_EQ(refused.at("code"), "taken_over");
+}
+
+TEST_F(DeskTest, TheOlderPageHearsWhoHasTheSeatNow) {
+    const auto from = [](std::uint32_t tab, std::uint32_t page, ConnectionId connection,
+                         seats::CommandBody body, std::string_view device = "ann") {
+        auto asked = seats::command(connection, std::move(body), device);
+        asked.page = {tab, page};
+        return asked;
+    };
+    run(from(1, 1, 1, seats::CreateTeam{"Otters"}));
+    run(from(1, 2, 2, seats::ReconnectWithToken{token_of(1)}));
+    run(from(1, 2, 3, seats::ReconnectWithToken{token_of(2)}));
+    run(from(2, 3, 4, seats::ReconnectWithToken{token_of(3)}));
+    run(from(3, 4, 5, seats::ReconnectWithToken{token_of(4)}, "the laptop"));
+    const auto by = [&](ConnectionId connection) { return post.last(connection, "taken_over").at("by"); };
+    EXPECT_EQ(by(1), "reload");
+    EXPECT_EQ(by(2), "new_connection");
+    EXPECT_EQ(by(3), "second_tab");
+    EXPECT_EQ(by(4), "other_device");
+    for (const ConnectionId connection : {1U, 2U, 3U, 4U}) {
+        const auto told = post.last(connection, "taken_over");
+        EXPECT_EQ(told.at("code"), "taken_over");
+        EXPECT_EQ(std::string(told.at("message").as_string()).find("token"), std::string::npos)
+            << "existing clients would forget it";
+    }
+    EXPECT_THAT(metrics.text(), HasSubstr(R"(resumes_total{cause="reload",outcome="resumed"} 1)"));
+    EXPECT_THAT(metrics.text(), HasSubstr(R"(resumes_total{cause="network",outcome="resumed"} 1)"));
+    EXPECT_THAT(metrics.text(), HasSubstr(R"(resumes_total{cause="takeover",outcome="resumed"} 2)"));
+    EXPECT_THAT(metrics.text(), HasSubstr(R"(seat_changes_total{reason="second_tab",what="taken_over"} 1)"));
+}
+
+TEST_F(DeskTest, APageThatStandsBackHearsWhoPlaysAndNobodyElseHearsOfIt) {
+    auto create = seats::command(1, seats::CreateTeam{"Otters"}, "ann");
+    create.page = {1, 1};
+    run(create);
+    run(2, seats::JoinTeam{"Otters"});
+    const auto holder_heard = post.told[1].size();
+    const auto partner_heard = post.told[2].size();
+    auto back =
+        seats::command(3, seats::ReconnectWithToken{token_of(1), seats::AwayCause::none, true}, "ann");
+    back.page = {2, 2};
+    const auto ack = run(back);
+    EXPECT_EQ(ack.at("ok"), false);
+    EXPECT_EQ(ack.at("code"), "taken_over");
+    EXPECT_THAT(post.events(3), ElementsAre("taken_over", "error"));
+    EXPECT_EQ(post.last(3, "taken_over").at("by"), "second_tab");
+    EXPECT_FALSE(post.seated[3]);
+    EXPECT_EQ(post.told[1].size(), holder_heard);
+    EXPECT_EQ(post.told[2].size(), partner_heard);
+    EXPECT_EQ(post.wrong_tokens, 0);
+    EXPECT_THAT(metrics.text(), HasSubstr(R"(resumes_total{cause="unknown",outcome="taken_over"} 1)"));
 }
 
 TEST_F(DeskTest, PartnersHearWhetherTheSeatIsHeldOrFree) {

@@ -1,6 +1,7 @@
 #include "holdfast/server/front.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "holdfast/server/device_cookie.hpp"
@@ -17,6 +18,7 @@ struct Front::Connection {
     ConnectionId id = 0;
     std::weak_ptr<socketio::Socket> socket;
     seats::DeviceId device{};
+    seats::PageName page{};
     std::uint64_t address = 0;  ///< a short name of the address
     bool host = false;
     bool entered = false;  ///< counted among the connections of its device
@@ -58,6 +60,21 @@ seats::AwayCause away_cause_of(DisconnectReason reason) {
 std::string_view token_of(const seats::CommandBody& body) {
     const auto* shown = std::get_if<seats::ReconnectWithToken>(&body);
     return shown == nullptr ? std::string_view{} : std::string_view(shown->token);
+}
+
+/// What the client has named in its `auth`, optional as all of that. Something else under these names belongs
+/// to a client with other ideas, and is no mistake.
+std::uint32_t page_number(const json::object& auth, std::string_view name) {
+    const auto* value = auth.if_contains(name);
+    const auto* number = value == nullptr ? nullptr : value->if_int64();
+    if (number == nullptr || *number < 1 || *number > std::numeric_limits<std::uint32_t>::max()) return 0;
+    return static_cast<std::uint32_t>(*number);
+}
+
+seats::PageName page_of(const socketio::Socket& socket) {
+    const auto* auth = socket.auth().if_object();
+    if (auth == nullptr) return {};
+    return {page_number(*auth, "tab"), page_number(*auth, "page")};
 }
 
 constexpr std::string_view too_many_connections =
@@ -131,6 +148,7 @@ void Front::on_connection(const socketio::SocketPointer& socket) {
         connection->host = attachment.front() == host_mark;
     }
     connection->host = is_host(*socket, connection->host);
+    connection->page = page_of(*socket);
     connection->address = std::hash<std::string_view>{}(socket->handshake().remote_address);
     connection->allowance = {settings_.events_burst, clock_.now()};
     connection->entered = devices_.enter(seats::short_name(connection->device), clock_.now());
@@ -160,6 +178,7 @@ seats::Command Front::command_of(const Connection& connection, seats::CommandBod
     seats::Command command;
     command.connection = connection.id;
     command.device = connection.device;
+    command.page = connection.page;
     command.host = connection.host;
     command.body = std::move(body);
     return command;

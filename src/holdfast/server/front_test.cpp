@@ -293,6 +293,23 @@ TEST_F(FrontTest, AHeartbeatThatWasSentAfterTheTokenConfirmsItOnce) {
     EXPECT_EQ(commands.of_kind<seats::HeartbeatAnswered>().size(), 1U);
 }
 
+TEST_F(FrontTest, AClientMayNameItsTabAndItsPage) {
+    const auto page_after = [&](std::string_view auth) {
+        connect("", auth);
+        return commands.all.back().page;
+    };
+    EXPECT_EQ(page_after(R"({"tab":4294967295,"page":1})"), (seats::PageName{4294967295U, 1}));
+    EXPECT_EQ(page_after(""), seats::PageName{});
+    for (const char* other :
+         {R"({"tab":"x","page":[1]})", R"({"tab":0,"page":-1})", R"({"tab":4294967296,"page":1.5})",
+          R"({"tab":1e300,"page":null})", R"({"tab":true,"page":{}})", R"([1,2])", R"("tab")"}) {
+        EXPECT_EQ(page_after(other), seats::PageName{}) << other;
+    }
+    const auto client = connect("", R"({"tab":5,"page":6})");
+    says(client, R"(42["join_team",{"team_name":"Otters"}])");
+    EXPECT_EQ(commands.all.back().page, (seats::PageName{5, 6})) << "with every command";
+}
+
 TEST_F(FrontTest, ALostConnectionSaysWhyAndAStrangersIsNoNews) {
     const auto stranger = connect();
     engine().on_websocket_closed(stranger.socket->id, false, clock.now());

@@ -108,7 +108,14 @@ Read read_token(const Fields& fields) {
         // Not the usual sentence: with the word in it existing clients would drop what they have.
         return failure(bad_request("Please send an object with the text that came with your seat."));
     }
-    return CommandBody{seats::ReconnectWithToken{std::move(*token), seats::AwayCause::none}};
+    seats::ReconnectWithToken reconnect{std::move(*token)};
+    if (const auto* given = fields.find("stand_back"); given != nullptr && !given->is_null()) {
+        if (!given->is_bool()) {
+            return failure(bad_request("Please send stand_back as true or false, or leave it out."));
+        }
+        reconnect.stands_back = given->get_bool();
+    }
+    return CommandBody{std::move(reconnect)};
 }
 
 Read read_confirmation(const Fields& fields) {

@@ -20,6 +20,12 @@ TEST(Requests, FieldsBecomeCommands) {
     EXPECT_EQ(the<seats::CreateTeam>(read("create_team", R"([{"team_name":"Otters"}])")).team_name, "Otters");
     EXPECT_EQ(the<seats::JoinTeam>(read("join_team", R"([{"team_name":"Otters"}])")).team_name, "Otters");
     EXPECT_EQ(the<seats::ReconnectWithToken>(read("reconnect_with_token", R"([{"token":"x"}])")).token, "x");
+    EXPECT_FALSE(
+        the<seats::ReconnectWithToken>(read("reconnect_with_token", R"([{"token":"x","stand_back":null}])"))
+            .stands_back);
+    EXPECT_TRUE(
+        the<seats::ReconnectWithToken>(read("reconnect_with_token", R"([{"token":"x","stand_back":true}])"))
+            .stands_back);
     EXPECT_EQ(the<seats::ConfirmToken>(read("confirm_token", R"([{"token":"x"}])")).token, "x");
     const auto answer = read("submit_answer", R"([{"round_id":7.0,"item":"X","answer":false,"op":"o1"}])");
     EXPECT_EQ(the<seats::SubmitAnswer>(answer).round, 7U);
@@ -56,6 +62,7 @@ TEST(Requests, WhatDoesNotFitIsRefusedWithTheNameOfTheField) {
         EXPECT_EQ(request.error().code, seats::Refusal::bad_request) << arguments;
         EXPECT_NE(request.error().message.find(says), std::string::npos) << request.error().message;
     };
+    refused("reconnect_with_token", R"([{"token":"x","stand_back":1}])", "stand_back");
     for (const char* arguments :
          {"[]", "[null]", "[[]]", R"(["x"])", "[{}]", R"([{"team_name":7}])", R"([{"team_name":null}])"}) {
         refused("create_team", arguments, "team_name as a text");

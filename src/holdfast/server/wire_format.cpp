@@ -170,11 +170,42 @@ Fields left_team(const seats::Unseated& unseated) {
             {"team_name", unseated.team->name}};
 }
 
+namespace {
+
+/// Who has the seat now, as the field `by` says it, and the sentence for it.
+struct TakenOverWords {
+    std::string_view by;  ///< empty: not known
+    std::string_view message;
+};
+
+TakenOverWords taken_over_words(seats::Overtaking how) {
+    switch (how) {
+        case seats::Overtaking::unknown:
+            break;
+        case seats::Overtaking::new_connection:
+            return {"new_connection", "Your seat goes on over a newer connection of this page."};
+        case seats::Overtaking::reload:
+            return {"reload", "This page was loaded anew, and your seat goes on there."};
+        case seats::Overtaking::second_tab:
+            return {"second_tab",
+                    "Your seat is now open in another tab of this browser. Go on there, or join again here."};
+        case seats::Overtaking::other_device:
+            return {"other_device",
+                    "Your seat is now open on another device. Go on there, or join again here."};
+    }
+    return {"", sentence_of(seats::Refusal::taken_over)};
+}
+
+}  // namespace
+
 Fields taken_over(const seats::TakenOver& taken) {
-    return {{"team_name", taken.team->name},
-            {"player_slot", taken.slot},
-            {"code", code_of(seats::Refusal::taken_over)},
-            {"message", sentence_of(seats::Refusal::taken_over)}};
+    const auto words = taken_over_words(taken.by);
+    Fields fields{{"team_name", taken.team->name},
+                  {"player_slot", taken.slot},
+                  {"code", code_of(seats::Refusal::taken_over)},
+                  {"message", words.message}};
+    if (!words.by.empty()) fields.add("by", words.by);
+    return fields;
 }
 
 Fields reconnectable_teams(const seats::ReconnectableListed& listed) {

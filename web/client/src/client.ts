@@ -6,6 +6,7 @@ import { Observable } from './observable.js';
 import { Resume } from './resume.js';
 import { connectSocket, type SocketLike } from './socket.js';
 import { initialState, reduce, withoutSeat, type HoldfastState } from './state.js';
+import { browserLeaving, Tab, type LeavingSource } from './tab.js';
 import { browserStorage, TokenStore, type StorageLike } from './token_store.js';
 import {
   tellsTokenIsUseless,
@@ -37,6 +38,9 @@ export interface HoldfastOptions {
   /** A socket of one's own instead of the one made from `url` and `path`; not connected yet. */
   socket?: SocketLike;
   wake?: WakeSource;
+  /** Where the name of this tab outlives a reload: `sessionStorage` by default. */
+  session?: StorageLike | null;
+  leaving?: LeavingSource;
 }
 
 /**
@@ -73,6 +77,9 @@ export class HoldfastClient {
   private readonly socket: SocketLike;
   private readonly link: Link;
   private readonly tokens: TokenStore;
+  private readonly tab: Tab;
+  /** Somebody wants the seat here: it was opened in a new tab, or asked for. */
+  private isWanted = true;
   private readonly commands: CommandQueue;
   private resume: Resume | null = null;
   /** What the running resume has been told anew; what it has not been told is no longer so. */
@@ -86,6 +93,8 @@ export class HoldfastClient {
     this.keepAsking(
       new AskingStore(options.storage === undefined ? tabStorage() : options.storage, `${key}.asking`),
     );
+    const session = options.session === undefined ? tabStorage() : options.session;
+    this.tab = new Tab(session, `${key}.tab`, options.leaving ?? browserLeaving);
     const emit = (event: string, payload: Record<string, unknown>, answered: (reply: unknown) => void) => {
       this.socket.emit(event, payload, answered);
     };
@@ -105,6 +114,10 @@ export class HoldfastClient {
 
   /** Connects. Returns itself. */
   start(): this {
+    if (this.link.state === 'parked') {
+      this.isWanted = this.tab.enter();
+      this.introduce();
+    }
     this.link.start();
     return this;
   }
@@ -113,6 +126,7 @@ export class HoldfastClient {
   stop(): void {
     this.resume?.cancel();
     this.link.park();
+    this.tab.exit();
     this.commands.settleAll({ ok: false, code: 'closed', message: 'The page was closed.' });
   }
 
@@ -231,7 +245,13 @@ export class HoldfastClient {
   /** After `elsewhere`: takes the seat back into this tab. */
   takeBack(): void {
     if (this.state.get().connection !== 'elsewhere') return;
-    this.state.update({ connection: 'connecting', takenOverMessage: null, lastError: null });
+    this.state.update({
+      connection: 'connecting',
+      takenOverMessage: null,
+      takenOverBy: null,
+      lastError: null,
+    });
+    this.isWanted = true;
     this.link.start();
   }
 
@@ -273,7 +293,7 @@ export class HoldfastClient {
     });
     this.socket.on('left_team_success', (data?: { message?: string }) => this.giveUp(data?.message ?? null));
     this.socket.on('team_left', (data?: { message?: string }) => this.giveUp(data?.message ?? null));
-    this.socket.on('taken_over', (data?: TakenOver) => this.goneElsewhere(data?.message ?? null));
+    this.socket.on('taken_over', (data?: TakenOver) => this.goneElsewhere(data ?? {}));
     this.socket.on('error', (data?: ServerError) => this.errorEvent(data ?? {}));
   }
 
@@ -305,10 +325,12 @@ export class HoldfastClient {
         suspect: () => this.link.probe(),
         resumed: () => this.online(),
         noSeat: (refusal) => this.noSeat(refusal),
+        elsewhere: (message) => this.goneElsewhere({ message }),
         delayed: (refusal) => this.report(refusal),
         queued: (milliseconds) => this.queued(milliseconds),
       },
       this.tokens,
+      !this.isWanted,
     );
     const { connection_stable, retry_after_ms = 0 } = established;
     this.resume.start(this.commands.has(...claims), connection_stable === false ? retry_after_ms : 0);
@@ -328,6 +350,7 @@ export class HoldfastClient {
 
   /** In the seat again: forget what the server has not told anew, and send what waits. */
   private online(): void {
+    this.isWanted = false;
     const state = this.state.get();
     const waitsForAnswer = state.myAnswer?.confirmed === false;
     this.state.set({
@@ -344,6 +367,7 @@ export class HoldfastClient {
   }
 
   private noSeat(refusal: Refusal | null): void {
+    this.isWanted = false;
     const state = this.state.get();
     const left = this.commands.has('leave_team');
     this.state.set({
@@ -379,17 +403,41 @@ export class HoldfastClient {
     this.state.set({ ...withoutSeat(this.state.get()), notice });
   }
 
-  private goneElsewhere(message: string | null): void {
-    const reason = message ?? 'Your seat is open in another tab or on another device.';
+  /** Tells the server, with each connection from now on, which page this is. */
+  private introduce(): void {
+    const { name } = this.tab;
+    const given = this.socket.auth;
+    this.socket.auth =
+      typeof given === 'function'
+        ? (done) => given((auth) => done({ ...auth, ...name }))
+        : { ...given, ...name };
+  }
+
+  private goneElsewhere({ by, message }: TakenOver): void {
+    // That was for a connection which this page has given up: the seat is here.
+    if (by === 'new_connection') return;
+    let reason = message ?? 'Your seat is open in another tab or on another device.';
+    if (by === 'reload') {
+      // This page lives. So it was no reload but a copy of this tab, with the name of this tab.
+      reason = 'Your seat is open in another tab.';
+      this.tab.renew();
+      this.introduce();
+    }
+    this.isWanted = false;
     this.commands.settleAll({ ok: false, code: 'taken_over', message: reason });
-    this.state.update({ connection: 'elsewhere', takenOverMessage: reason, lastError: null });
+    this.state.update({
+      connection: 'elsewhere',
+      takenOverMessage: reason,
+      takenOverBy: by === 'reload' ? 'second_tab' : (by ?? null),
+      lastError: null,
+    });
     this.resume?.cancel();
     this.link.park();
   }
 
   private errorEvent(error: ServerError): void {
     if (error.code === 'taken_over') {
-      this.goneElsewhere(error.message ?? null);
+      this.goneElsewhere(error.message === undefined ? {} : { message: error.message });
       return;
     }
     if (this.resume?.isRunning) {

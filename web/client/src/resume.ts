@@ -21,6 +21,8 @@ export interface ResumeOutlet {
   resumed(): void;
   /** There is no seat to resume. `refusal` says why the token that we had was of no use. */
   noSeat(refusal: Refusal | null): void;
+  /** The seat is open in another tab or on another device, and is left there. */
+  elsewhere(message: string): void;
   /** It does not work just now; it is tried again. */
   delayed(refusal: Refusal): void;
   /** The server is busy and has asked to wait for that many milliseconds; null: it goes on. */
@@ -44,6 +46,8 @@ export class Resume {
   constructor(
     private readonly outlet: ResumeOutlet,
     private readonly store: TokenStore,
+    /** Nobody has asked for the seat to come here: it is left to another tab that has it. */
+    private readonly standsBack: boolean,
   ) {}
 
   get isRunning(): boolean {
@@ -99,12 +103,14 @@ export class Resume {
         this.tryToken(token);
       }
     }, answerMilliseconds);
-    this.outlet.emit('reconnect_with_token', { token }, (answer) => {
+    const payload = this.standsBack ? { token, stand_back: true } : { token };
+    this.outlet.emit('reconnect_with_token', payload, (answer) => {
       if (this.phase !== 'asking' || this.token !== token) return;
       const reply = asReply(answer);
       if (reply.ok) this.settleSoon();
       else if (tellsTokenIsUseless(reply)) this.tokenIsUseless(token, reply);
       else if (reply.code === 'already_seated') this.settleSoon();
+      else if (reply.code === 'taken_over') this.outlet.elsewhere(reply.message);
       else {
         // store_unavailable, rate_limited and the like; and whatever we do not know is no reason to give a seat up.
         const asked = reply.retry_after_ms;

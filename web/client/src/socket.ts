@@ -5,6 +5,8 @@ export interface SocketLike {
   readonly connected: boolean;
   /** False when the library has given up reconnecting by itself. */
   readonly active: boolean;
+  /** What the handshake of the next connection carries. */
+  auth?: Record<string, unknown> | ((done: (auth: object) => void) => void);
   on(event: string, listener: (...values: never[]) => void): unknown;
   onAny(listener: (event: string, ...values: unknown[]) => void): unknown;
   emit(event: string, ...values: unknown[]): unknown;

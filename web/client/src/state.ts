@@ -83,6 +83,8 @@ export interface HoldfastState {
   queue: { until: number } | null;
   /** What `taken_over` said. */
   takenOverMessage: string | null;
+  /** Where the seat is open now, while `connection` is `elsewhere`; null: not known. */
+  takenOverBy: 'second_tab' | 'other_device' | null;
   server: { seats_per_team: number; grace_seconds: number | null; server_id: string | null; busy: boolean };
 }
 
@@ -102,6 +104,7 @@ export const initialState: HoldfastState = {
   hostNotice: null,
   queue: null,
   takenOverMessage: null,
+  takenOverBy: null,
   server: { seats_per_team: 2, grace_seconds: null, server_id: null, busy: false },
 };
 
@@ -197,6 +200,7 @@ function seated(state: HoldfastState, data: SeatTaken, now: number): HoldfastSta
       notice: null,
       lastError: null,
       takenOverMessage: null,
+      takenOverBy: null,
     },
     // Whoever sits down in a pause is told of it right after this. One that was known of before may have ended meanwhile.
     { started: data.game_started, mode: data.game_mode, paused: false },

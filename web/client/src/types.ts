@@ -99,6 +99,8 @@ export interface TakenOver {
   team_name?: string;
   player_slot?: number;
   message?: string;
+  /** Who has the seat now. Left out when that is not known. */
+  by?: 'second_tab' | 'other_device' | 'reload' | 'new_connection';
 }
 
 export interface ServerError {

@@ -73,12 +73,18 @@ function Looking({ offline, queued }: { offline: boolean; queued: boolean }) {
   );
 }
 
+const whereItIs = {
+  second_tab: 'in another tab',
+  other_device: 'on another device',
+  unknown: 'in another tab or on another device',
+};
+
 function Elsewhere({ client, state }: { client: HoldfastClient; state: HoldfastState }) {
+  const by = state.takenOverBy ?? 'unknown';
   return (
-    <section class="card centre" data-testid="taken-over">
-      <p class="lead">Your seat is open in another tab.</p>
-      <p class="hint">{state.takenOverMessage}</p>
-      <p class="hint">One tab plays at a time. Go on over there, or bring your seat back here.</p>
+    <section class="card centre" data-testid="taken-over" data-by={by}>
+      <p class="lead">Your seat is open {whereItIs[by]}.</p>
+      <p class="hint">One of them plays at a time. Go on over there, or bring your seat back here.</p>
       <button class="primary wide" data-testid="take-back" onClick={() => client.takeBack()}>
         Use it here
       </button>

@@ -15,6 +15,7 @@ export interface Sent {
 export class FakeSocket implements SocketLike {
   connected = false;
   active = false;
+  auth: Record<string, unknown> = {};
   /** How often a connection was asked for. */
   attempts = 0;
   readonly sent: Sent[] = [];

@@ -5,13 +5,24 @@ import { FakeSocket, FakeStorage } from './fake_socket.js';
 export const storageKey = 'seat';
 
 /** A client on a fake socket and a fake storage; the test plays the server and the phone. */
-export function startClient(storage: FakeStorage | null = new FakeStorage()) {
+export function startClient(
+  storage: FakeStorage | null = new FakeStorage(),
+  session: FakeStorage = new FakeStorage(),
+) {
   const socket = new FakeSocket();
   let wake: (wake: Wake) => void = () => {};
+  let leaving: (leaving: boolean) => void = () => {};
   const client = new HoldfastClient({
     socket,
     storage,
     storageKey,
+    session,
+    leaving: (listener) => {
+      leaving = listener;
+      return () => {
+        leaving = () => {};
+      };
+    },
     wake: (listener) => {
       wake = listener;
       return () => {
@@ -19,7 +30,18 @@ export function startClient(storage: FakeStorage | null = new FakeStorage()) {
       };
     },
   }).start();
-  return { socket, storage, client, state: () => client.state.get(), wake: (why: Wake) => wake(why) };
+  return {
+    socket,
+    storage,
+    session,
+    client,
+    state: () => client.state.get(),
+    wake: (why: Wake) => wake(why),
+    /** Nobody looks at the page any more, or it is about to end. */
+    leave: () => leaving(true),
+    /** Somebody looks at it again. */
+    look: () => leaving(false),
+  };
 }
 
 export type Started = ReturnType<typeof startClient>;
@@ -44,8 +66,11 @@ export function confirm(socket: FakeSocket): void {
 }
 
 /** A player who has created a team and holds the token `t1`. */
-export function startSeated(storage: FakeStorage | null = new FakeStorage()): Started {
-  const started = startClient(storage);
+export function startSeated(
+  storage: FakeStorage | null = new FakeStorage(),
+  session: FakeStorage = new FakeStorage(),
+): Started {
+  const started = startClient(storage, session);
   const { socket, client } = started;
   socket.accept();
   socket.last('get_reconnectable_teams').ack({ ok: true, event: 'reconnectable_teams', teams: [] });
