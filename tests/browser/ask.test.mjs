@@ -1,25 +1,13 @@
 // A player's phone is dead: a new one asks the host for the seat.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launchChromium, PlayerPage, startedGame } from '../support/browser.mjs';
-import { HoldfastServer } from '../support/server.mjs';
+import { test } from 'node:test';
+import { PlayerPage, startedGame } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
-
-const newPhone = () => browser.newContext({ viewport: { width: 390, height: 844 } });
+const { browser, server } = browserAndServer();
 
 async function asks(team, name) {
-    const phone = await PlayerPage.open(await newPhone(), server.url);
+    const phone = await PlayerPage.open(await browser.newPhone(), server.url);
     await phone.online();
     await phone.element('ask-in').locator('summary').click();
     await phone.element('ask-seat').waitFor();
@@ -106,6 +94,7 @@ test('the host bans a device: its page says so, and it plays again when the ban 
     await host.element('ban-device-yes').click();
     await first.element('error-message').waitFor();
     assert.match(await first.element('error-message').textContent(), /banned this device/);
+    assert.match(await first.element('status-message').textContent(), /The host can change that/, 'it is not asked to take a seat');
     await second.waitForSeat(1, 'vacant');
     await first.page.reload();
     await first.element('team-name-input').waitFor();
@@ -127,7 +116,7 @@ test('the host keeps a seat for somebody, who opens the code and sits in it', as
     const kept = host.page.locator('[data-testid="reservation"][data-team="Guests"]');
     await kept.locator('[data-testid="reservation-qr"]').click();
     const address = await kept.locator('[data-testid="qr-code"]').getAttribute('data-url');
-    const guest = new PlayerPage(await (await newPhone()).newPage(), server.url);
+    const guest = new PlayerPage(await (await browser.newPhone()).newPage(), server.url);
     await guest.page.goto(address);
     await guest.seated();
     assert.equal(await guest.element('seat-name').textContent(), 'Ann');

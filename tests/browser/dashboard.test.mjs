@@ -1,21 +1,12 @@
 // The dashboard with a full house: 500 teams, live.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DashboardPage, launchChromium } from '../support/browser.mjs';
+import { test } from 'node:test';
+import { DashboardPage } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
 import { Player, seat } from '../support/player.mjs';
-import { HoldfastServer, hostKey, until } from '../support/server.mjs';
+import { hostKey, until } from '../support/server.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer({ options: ['--connections-per-address', '0'] });
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
+const { browser, server } = browserAndServer({ options: ['--connections-per-address', '0'] });
 
 test('500 teams are shown, found and kept up to date', async (context) => {
     const host = await DashboardPage.open(await browser.newContext({ viewport: { width: 1280, height: 900 } }), server.url);

@@ -1,29 +1,18 @@
 // What is on a phone's screen fits it and can be touched, also with the longest and widest names; who works with the
 // keyboard, or listens to the page, is not lost.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DashboardPage, launchChromium, PlayerPage } from '../support/browser.mjs';
+import { after, test } from 'node:test';
+import { DashboardPage, PlayerPage } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
 import { newDevice, Player, seat } from '../support/player.mjs';
-import { HoldfastServer, until } from '../support/server.mjs';
+import { until } from '../support/server.mjs';
 
 /** The widest letter, as often as a name may have it. */
 const wide = 'W'.repeat(40);
 
-let browser;
-let server;
+const { browser, server } = browserAndServer();
 const players = [];
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    for (const player of players) player.close();
-    await browser?.close();
-    await server?.dispose();
-});
-
-const newPhone = () => browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+after(() => players.forEach((player) => player.close()));
 
 async function seated(event, team) {
     const player = await seat(server.url, event, team, { device: newDevice() });
@@ -49,7 +38,7 @@ test('the page of a player fits a phone whatever teams and players are called', 
     const gone = await seated('create_team', wide);
     await seated('join_team', wide);
     gone.close();
-    const phone = await PlayerPage.open(await newPhone(), server.url);
+    const phone = await PlayerPage.open(await browser.newPhone(), server.url);
     await phone.online();
     await fits(phone.page, 'the lobby');
     await phone.element('move-in').locator('summary').click();
@@ -82,7 +71,7 @@ test('the dashboard fits a phone too, with requests, kept seats, bans and every 
     players.push(keys);
     assert.ok((await keys.request('reserve_seat', { team_name: `${wide.slice(1)}C`, name: wide })).ok);
     assert.ok((await keys.request('ban_device', { team_id: disturber.seated.team_id, player_slot: 1 })).ok);
-    const host = await DashboardPage.open(await newPhone(), server.url);
+    const host = await DashboardPage.open(await browser.newPhone(), server.url);
     await host.waitForSeat(team, 1, 'away');
     assert.equal(await host.element('requests-told').textContent(), '');
     const asker = await Player.connect(server.url, { device: newDevice() });

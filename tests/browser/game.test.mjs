@@ -1,20 +1,11 @@
 // The main job: a game of 20 rounds on real pages, with the server killed in the middle of two of them.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launchChromium, startedGame } from '../support/browser.mjs';
-import { HoldfastServer, until } from '../support/server.mjs';
+import { test } from 'node:test';
+import { startedGame } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
+import { until } from '../support/server.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
+const { browser, server } = browserAndServer();
 
 test('20 rounds are played to a correct total although the server is killed in the middle of two', async () => {
     const { first, second, host, team } = await startedGame(browser, server.url);

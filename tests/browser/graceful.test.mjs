@@ -1,20 +1,10 @@
 // A server that is stopped and started again in good order.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launchChromium, startedGame } from '../support/browser.mjs';
-import { HoldfastServer } from '../support/server.mjs';
+import { test } from 'node:test';
+import { startedGame } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
+const { browser, server } = browserAndServer();
 
 test('after a graceful stop and start everybody is back in the same round without a click', async (context) => {
     const { first, second, host, team } = await startedGame(browser, server.url, { team: 'Graceful' });

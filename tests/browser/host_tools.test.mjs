@@ -1,21 +1,12 @@
 // The host moves a player, holds a seat for longer and changes the grace on the dashboard; players read of it on their pages.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DashboardPage, launchChromium, PlayerPage } from '../support/browser.mjs';
+import { test } from 'node:test';
+import { DashboardPage, PlayerPage } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
 import { seat } from '../support/player.mjs';
-import { HoldfastServer, until } from '../support/server.mjs';
+import { until } from '../support/server.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
+const { browser, server } = browserAndServer();
 
 const saying = (page, id, words) =>
     until(`${id} to say ${words}`, async () => words.test((await page.element(id).textContent()) ?? ''));

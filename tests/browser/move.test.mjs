@@ -1,22 +1,10 @@
 // A player goes on on another phone.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launchChromium, PlayerPage, startedGame } from '../support/browser.mjs';
-import { HoldfastServer } from '../support/server.mjs';
+import { test } from 'node:test';
+import { PlayerPage, startedGame } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
-
-const newPhone = () => browser.newContext({ viewport: { width: 390, height: 844 } });
+const { browser, server } = browserAndServer();
 
 test('by scanning: the new phone opens in the seat and the round, the old one says where the seat has gone', async () => {
     const { first, second } = await startedGame(browser, server.url, { team: 'Scanned' });
@@ -25,7 +13,7 @@ test('by scanning: the new phone opens in the seat and the round, the old one sa
     const address = await first.element('qr-code').getAttribute('data-url');
     assert.ok(address.startsWith(`${server.url}/#move=`), 'the code stands behind the #, which reaches no server');
 
-    const phone = new PlayerPage(await (await newPhone()).newPage(), server.url);
+    const phone = new PlayerPage(await (await browser.newPhone()).newPage(), server.url);
     await phone.page.goto(address);
     await phone.seated();
     assert.equal((await phone.round()).roundId, round.roundId);
@@ -39,12 +27,12 @@ test('by scanning: the new phone opens in the seat and the round, the old one sa
 });
 
 test('by typing the code, and a wrong one is explained', async () => {
-    const old = await PlayerPage.open(await newPhone(), server.url);
+    const old = await PlayerPage.open(await browser.newPhone(), server.url);
     await old.createTeam('Typed');
     await old.element('move-out').click();
     const code = await old.element('move-code').textContent();
 
-    const phone = await PlayerPage.open(await newPhone(), server.url);
+    const phone = await PlayerPage.open(await browser.newPhone(), server.url);
     await phone.online();
     await phone.element('move-in').locator('summary').click();
     await phone.element('move-code-input').fill('abcde-fghjk');

@@ -1,20 +1,10 @@
 // Team names on the page: what breaks the rule is explained, and what keeps it is shown as text, markup and all.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DashboardPage, launchChromium, PlayerPage } from '../support/browser.mjs';
-import { HoldfastServer } from '../support/server.mjs';
+import { test } from 'node:test';
+import { DashboardPage, PlayerPage } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
+const { browser, server } = browserAndServer();
 
 test('a name that breaks the rule is refused with a sentence, and the form is there for another one', async () => {
     const player = await PlayerPage.open(await browser.newContext(), server.url);

@@ -1,27 +1,17 @@
 // No address that a browser asks for, and none that it stands on, holds a secret: addresses end up in the logs of proxies.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DashboardPage, launchChromium, PlayerPage, startedGame } from '../support/browser.mjs';
-import { hostKey, HoldfastServer } from '../support/server.mjs';
+import { test } from 'node:test';
+import { DashboardPage, PlayerPage, startedGame } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
+import { hostKey } from '../support/server.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
+const { browser, server } = browserAndServer();
 
 test('a game with reloads, a move to another phone and a host who logs in by the link: no secret in any address', async () => {
     const asked = [];
-    const newContext = browser.newContext.bind(browser);
     const watched = {
         async newContext(settings) {
-            const context = await newContext(settings);
+            const context = await browser.newContext(settings);
             context.on('request', (request) => asked.push(request.url().split('#')[0], request.headers().referer ?? ''));
             return context;
         },

@@ -161,14 +161,14 @@ engineio::HttpResponse Pages::answer(const engineio::HttpRequest& request) const
         return response;
     }
     const auto path = safe_path(request.path);
-    if (!path) return plain(404, "There is no such page.\n");
+    if (!path) return plain(404, "There is no such page. The players' page is at /\n");
     std::string name = path->back() == '/' ? *path + "index.html" : *path;
     auto page = find(name);
     if (!page && path->back() != '/') {
         name = *path + ".html";
         page = find(name);
     }
-    if (!page) return plain(404, "There is no such page.\n");
+    if (!page) return plain(404, "There is no such page. The players' page is at /\n");
 
     engineio::HttpResponse response;
     const bool is_html = name.ends_with(".html");

@@ -129,16 +129,22 @@ function Figures({ report }: { report: Report }) {
         {report.seats_lost}
       </Figure>
       <Figure name="half were back within" id="report-median">
-        {away.count === 0 ? '–' : span(away.median_seconds)}
+        {within(away.count, away.median_seconds)}
       </Figure>
       <Figure name="nine of ten within" id="report-ninth">
-        {away.count === 0 ? '–' : span(away.ninth_decile_seconds)}
+        {within(away.count, away.ninth_decile_seconds)}
       </Figure>
       <Figure name="reconnections refused" id="report-refused">
         {report.refused}
       </Figure>
     </dl>
   );
+}
+
+/** Short, as it stands in large letters. */
+function within(count: number, seconds: number): string {
+  if (count === 0) return '–';
+  return seconds < 1 ? '< 1 s' : span(seconds);
 }
 
 function Figure({ name, id, children }: { name: string; id: string; children: ComponentChildren }) {

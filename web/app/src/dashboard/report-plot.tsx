@@ -1,30 +1,13 @@
 import type { Report } from '@holdfast/client';
-import { useEffect, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import uPlot from 'uplot';
 import { clock, count } from '../shared/words';
-
-const height = 220;
+import { Plot, type Paint } from './plot';
 
 /** Connections lost, players back and seats away, over time. */
 export function ReportPlot({ report }: { report: Report }) {
-  const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-
-  useEffect(() => {
-    const element = place.current!;
-    const made = new uPlot(plotOptions(element), dataOf(report), element);
-    plot.current = made;
-    const watcher = new ResizeObserver(() => made.setSize({ width: widthOf(element), height }));
-    watcher.observe(element);
-    return () => {
-      watcher.disconnect();
-      made.destroy();
-      plot.current = null;
-    };
-  }, []);
-  useEffect(() => plot.current?.setData(dataOf(report)), [report]);
-
-  return <div class="plot" ref={place} role="img" data-testid="report-plot" aria-label={summary(report)} />;
+  const data = useMemo(() => dataOf(report), [report]);
+  return <Plot height={220} options={options} data={data} label={summary(report)} testId="report-plot" />;
 }
 
 function summary(report: Report): string {
@@ -36,25 +19,10 @@ function summary(report: Report): string {
   );
 }
 
-function widthOf(element: HTMLElement): number {
-  return Math.max(element.clientWidth, 240);
-}
-
-function plotOptions(element: HTMLElement): uPlot.Options {
-  const style = getComputedStyle(element);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
-  const font = `13px ${style.fontFamily}`;
-  const axis: uPlot.Axis = {
-    stroke: colour('--soft'),
-    font,
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { show: false },
-  };
+function options({ colour, axis }: Paint): Omit<uPlot.Options, 'width' | 'height'> {
   // Beside each other within their point: the loss first, then the return.
   const bars = (align: -1 | 1) => uPlot.paths.bars!({ size: [0.42, 28, 3], align });
   return {
-    width: widthOf(element),
-    height,
     scales: {
       // A bar beside the first or the last point needs room of its own.
       x: { time: true, range: (_, low, high) => padded(low, Math.max(high, low + 60)) },
@@ -91,8 +59,6 @@ function plotOptions(element: HTMLElement): uPlot.Options {
         points: { show: false },
       },
     ],
-    legend: { show: false },
-    cursor: { show: false },
   };
 }
 

@@ -106,6 +106,8 @@ function whatNow(state: HoldfastState, asked: string | null): string {
   if (state.connection === 'offline') return 'No connection. This page keeps trying by itself.';
   if (state.queue) return inTheQueue;
   if (asked !== null) return `Taking a seat in ${asked}…`;
+  if (state.lastError?.code === 'device_banned')
+    return 'Nobody plays on this phone now. The host can change that.';
   if (state.asking) return 'Wait here for the host, or take another seat.';
   if (state.server.busy) return 'The server is very busy. Taking a seat may need a moment.';
   return state.notice ?? 'Take a seat: start a team, or join one.';
