@@ -186,6 +186,26 @@ test('a lone tab comes back by itself when the other one is gone, though it was 
     assert.equal(await saidElsewhere(first), false);
 });
 
+test('a page that the browser only makes ready takes no seat before it is opened', async () => {
+    const { first, devices, before } = await onWifi('Made ready');
+    const page = await devices[0].newPage();
+    await page.addInitScript(() => Object.defineProperty(document, 'prerendering', { value: true, writable: true }));
+    const sockets = [];
+    page.on('websocket', (socket) => sockets.push(socket.url()));
+    const ready = new PlayerPage(page, wifi.url);
+    await page.goto(`${wifi.url}/`);
+    await ready.element('status-message').waitFor();
+    assert.deepEqual(sockets, []);
+    await first.answer(true);
+    await page.evaluate(() => {
+        document.prerendering = false;
+        document.dispatchEvent(new Event('prerenderingchange'));
+    });
+    await ready.seated();
+    await toldOf(first, 'second_tab');
+    assert.equal((await ready.round()).roundId, before.roundId);
+});
+
 test('another device that shows the token is told as another device', async () => {
     const { first, devices, before } = await onWifi('Other device');
     const { origins } = await devices[0].storageState();

@@ -8,7 +8,7 @@ export { newOperation } from './operation.js';
 export { Observable } from './observable.js';
 export { connectSocket, type ConnectOptions, type SocketLike } from './socket.js';
 export * from './state.js';
-export { browserLeaving, type LeavingSource } from './tab.js';
+export { browserLeaving, whenOpened, type LeavingSource } from './tab.js';
 export { browserStorage, TokenStore, type StorageLike, type StoredSeat } from './token_store.js';
 export * from './types.js';
 export { browserWake, type Wake, type WakeSource } from './wake.js';

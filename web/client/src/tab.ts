@@ -84,6 +84,16 @@ export class Tab {
   }
 }
 
+/**
+ * Calls back when there is somebody who may look at the page: now, or for a page that the browser makes ready because
+ * its address is being typed, when it is opened. Until then it must not take a seat from a tab that plays.
+ */
+export function whenOpened(then: () => void): void {
+  const page = globalThis.document as (Document & { prerendering?: boolean }) | undefined;
+  if (page?.prerendering === true) page.addEventListener('prerenderingchange', then, { once: true });
+  else then();
+}
+
 /** From 1 to 2^32 - 1. */
 function randomNumber(): number {
   const crypto: Crypto | undefined = globalThis.crypto;

@@ -1,8 +1,8 @@
-import { HoldfastClient } from '@holdfast/client';
+import { HoldfastClient, whenOpened } from '@holdfast/client';
 import { render } from 'preact';
 import '../style.css';
 import { PlayerPage } from './player-page';
 
 const client = new HoldfastClient();
 render(<PlayerPage client={client} />, document.getElementById('page')!);
-client.start();
+whenOpened(() => client.start());
