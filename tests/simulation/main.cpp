@@ -1,7 +1,11 @@
 // holdfast_simulation: runs simulations by seed. A failure prints what is needed to see it again.
+#include <unistd.h>
+
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -65,6 +69,20 @@ bool read_options(int count, char** arguments, Options& options) {
     return options.first <= options.last;
 }
 
+/// The seed under way: all that a handler of signals may look at.
+volatile std::sig_atomic_t under_way = 0;
+
+/// The end of this process is the end of the simulated one: it says of which seed, in as little as is allowed
+/// to a handler of signals.
+[[noreturn]] void tell_where() {
+    char text[] = "FAILED: seed 0000000000: the process lives\n  but: it crashed\n";
+    auto rest = static_cast<std::uint64_t>(under_way);
+    for (char* digit = text + 22; rest != 0 && digit > text + 12; rest /= 10)
+        *digit-- = static_cast<char>('0' + rest % 10);
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(EXIT_FAILURE);
+}
+
 void tell_failure(const Options& options, std::uint64_t seed, const Outcome& outcome) {
     const auto& text = text_of(outcome.verdict->which);
     std::cout << "FAILED: seed " << seed << ", step " << outcome.steps << ": " << text.name << "\n  "
@@ -87,8 +105,12 @@ int main(int count, char** arguments) {
     const auto began = Clock::now();
     auto told = began;
     Outcome sum;
+    std::set_terminate(tell_where);
+    for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS, SIGILL})
+        std::signal(signal, [](int /*number*/) { tell_where(); });
     std::uint64_t failed = 0;
     for (std::uint64_t seed = options.first; seed <= options.last; ++seed) {
+        under_way = static_cast<std::sig_atomic_t>(seed);
         World world(draw_plan(seed), options.trace ? &std::cout : nullptr);
         const auto outcome = world.run(options.steps);
         sum.steps += outcome.steps;
@@ -100,6 +122,8 @@ int main(int count, char** arguments) {
         sum.disk_faults += outcome.disk_faults;
         sum.failed_actions += outcome.failed_actions;
         sum.answers += outcome.answers;
+        for (const auto& [pair, times] : outcome.happened)
+            sum.happened[pair] += times;
         sum.simulated += outcome.simulated;
         if (outcome.verdict) {
             ++failed;
@@ -126,5 +150,8 @@ int main(int count, char** arguments) {
               << sum.crashes << " crashes (" << sum.power_cuts << " power cuts, " << sum.deaths_in_commit
               << " in a commit), " << sum.freezes << " freezes, " << sum.disk_faults << " disk faults ("
               << sum.failed_actions << " failed actions); " << seconds << " s" << std::endl;
+    std::cout << "what happened to seats, as the journals have it:\n";
+    for (const auto& [pair, times] : sum.happened)
+        std::cout << "  " << times << " " << pair.first << ", " << pair.second << "\n";
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

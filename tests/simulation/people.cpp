@@ -245,9 +245,11 @@ void Stranger::deed() {
         return;
     }
     if (seated_ && chance(500, random)) return emit("leave_team");
-    switch (random.below(14)) {
-        case 13: {  // a code that lay on the table
-            const auto& codes = company_.codes_of_kept_seats;
+    switch (random.below(16)) {
+        case 13:
+        case 14:
+        case 15: {  // a code that lay on the table
+            const auto& codes = chance(500, random) ? company_.codes_of_kept_seats : company_.codes_in_sight;
             return emit("claim_seat",
                         {{"code", codes.empty() || chance(500, random) ? std::string("ABCDE-FGHJK")
                                                                        : codes[random.below(codes.size())]}});

@@ -18,6 +18,7 @@ struct Company {
     const Witness& witness;
     std::vector<std::string> team_names;
     std::vector<std::string> codes_of_kept_seats;  ///< as the host hands them out
+    std::vector<std::string> codes_in_sight;       ///< that moved a seat to another phone, or still may
     std::vector<std::string> overheard_tokens;     ///< from which strangers make their guesses
 };
 
@@ -46,6 +47,8 @@ class Player {
     void claim();
     void misbehave();
     void change_device();
+    void move_to_other_device();
+    void break_phone();
     void repeat_with_another_answer();
     [[nodiscard]] Random& random() { return company_.network.random; }
 
@@ -60,6 +63,8 @@ class Player {
     std::vector<bool> is_open_;
     std::size_t main_ = 0;
     Instant away_until_;
+    /// The seat of the phone that is broken: the host is asked for it.
+    std::optional<Tab::Seat> lost_with_phone_;
 };
 
 /// Runs the game.

@@ -54,6 +54,7 @@ void Player::play() {
     if (tab.state() != Tab::State::online || tab.is_busy()) return;
     const auto& picture = tab.picture();
     if (!picture.seat) return claim();
+    lost_with_phone_.reset();
     // The host has moved us among others; in the end all go home.
     if (settled_ && picture.seat->team_name != team_name_) return tab.command("leave_team", {});
     if (!picture.question || picture.paused || resting_) return;
@@ -63,6 +64,16 @@ void Player::play() {
 
 void Player::claim() {
     const auto& refusal = main().last_refusal();
+    if (lost_with_phone_ && !settled_ && main().socket().connected()) {
+        return main().socket().emit("ask_for_seat",
+                                    {{"team_name", lost_with_phone_->team_name},
+                                     {"player_slot", lost_with_phone_->slot},
+                                     {"name", name_}},
+                                    [](const json::object&) {});
+    }
+    const auto& kept = company_.codes_of_kept_seats;
+    if (!settled_ && !kept.empty() && chance(300, random()))
+        return main().command("claim_seat", {{"code", kept[random().below(kept.size())]}});
     std::string event = begins_ ? "create_team" : "join_team";
     if (refusal == "name_in_use" || refusal == "team_active" || refusal == "team_full") event = "join_team";
     if (refusal == "team_unknown" || refusal == "team_dissolved") event = "create_team";
@@ -73,7 +84,7 @@ void Player::claim() {
 void Player::misbehave() {
     Tab& tab = main();
     auto& timeline = company_.network.timeline;
-    switch (random().below(12)) {
+    switch (random().below(14)) {
         case 0:
         case 1:  // reload
             tab.close();
@@ -109,6 +120,10 @@ void Player::misbehave() {
         case 10:  // another tab shows what is in the storage, and the cookies are gone
             tab.browser().cookie.clear();
             return;
+        case 11:
+            return move_to_other_device();
+        case 12:
+            return break_phone();
         default:  // a crowd of events
             for (std::size_t count = 20 + random().below(120); count > 0 && tab.socket().connected(); --count)
                 tab.socket().emit("get_reconnectable_teams", {}, {});
@@ -128,6 +143,42 @@ void Player::change_device() {
         main().close();
         is_open_[main_] = false;
     }
+    open(other);
+}
+
+/// A code from the one, typed on the other.
+void Player::move_to_other_device() {
+    Tab& tab = main();
+    if (tab.state() != Tab::State::online || !tab.picture().seat || !tab.socket().connected()) return;
+    const auto other = main_ < 2 ? 2 + random().below(2) : random().below(2);
+    tab.socket().emit("get_move_code", {}, [this, other](const json::object& reply) {
+        const auto* code = reply.if_contains("code");
+        const auto* good = reply.if_contains("ok");
+        if (settled_ || code == nullptr || good == nullptr || !good->as_bool()) return;
+        open(other);
+        auto& sight = company_.codes_in_sight;
+        if (chance(600, random())) sight.emplace_back(code->as_string());
+        if (sight.size() > 5) sight.erase(sight.begin());
+        company_.network.timeline.after(Milliseconds(500 + random().below(4'000)),
+                                        [this, other, text = std::string(code->as_string())] {
+                                            if (settled_ || main_ != other || main().picture().seat) return;
+                                            main().command("move_seat", {{"code", text}});
+                                        });
+    });
+}
+
+/// What was on it is gone with it. The other device knows nothing.
+void Player::break_phone() {
+    if (!main().picture().seat) return;
+    lost_with_phone_ = main().picture().seat;
+    const auto other = main_ < 2 ? 2 + random().below(2) : random().below(2);
+    for (const auto tab : {main_, main_ ^ 1U}) {
+        tabs_[tab]->close();
+        is_open_[tab] = false;
+        tabs_[tab]->browser().token.clear();
+        tabs_[tab]->browser().cookie.clear();
+    }
+    tabs_[other]->browser().token.clear();
     open(other);
 }
 

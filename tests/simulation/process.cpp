@@ -300,6 +300,10 @@ std::size_t Process::table_entries() {
 
 void Process::check() {
     if (!std::exchange(memory_changed_, false)) return;
+    for (const Part& part : fronts_) {
+        if (part.front->server().counters().handler_failures != 0)
+            around_.judge.violated(Invariant::the_process_lives, "an exception left a handler");
+    }
     std::set<std::pair<seats::TeamId, seats::Slot>> taken;
     for (const seats::ConnectionId connection : live_connections()) {
         const auto seat = house_->seat_of(connection);

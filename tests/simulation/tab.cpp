@@ -47,7 +47,8 @@ bool drops_token(const std::string& code) {
 }
 
 bool is_claim(std::string_view event) {
-    return event == "create_team" || event == "join_team" || event == "reactivate_team";
+    return event == "create_team" || event == "join_team" || event == "reactivate_team" ||
+           event == "claim_seat" || event == "move_seat";
 }
 
 }  // namespace
@@ -307,7 +308,7 @@ void Tab::apply(std::string_view event, const json::object& data) {
         picture_.paused = false;
         say("sits in team " + std::to_string(picture_.seat->team) + " slot " +
             std::to_string(picture_.seat->slot));
-        settle({"create_team", "join_team", "reactivate_team"});
+        settle({"create_team", "join_team", "reactivate_team", "claim_seat", "move_seat"});
         seat_taken();
     } else if (event == "reconnection_token") {
         browser_.token = text(data, "token");

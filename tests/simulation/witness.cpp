@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "holdfast/seats/move_codes.hpp"
 #include "holdfast/server/front.hpp"
 #include "host_deeds.hpp"
 
@@ -164,6 +165,7 @@ void Witness::forget_connections() {
     asks_.clear();
     asked_.clear();
     tickets_.clear();
+    offered_.clear();
     store_down_ = false;
 }
 
@@ -193,6 +195,7 @@ void Witness::asked(const Command& command) {
     one.tab = command.page.tab;
     tab_of_[command.connection] = command.page.tab;
     if (const auto* body = std::get_if<ConfirmToken>(&command.body)) one.token = body->token;
+    if (const auto* body = std::get_if<MoveHere>(&command.body)) one.code = MoveCodes::normalise(body->code);
     if (const auto* body = std::get_if<HeartbeatAnswered>(&command.body)) one.rotation = body->rotation;
     if (const auto* body = std::get_if<AskForSeat>(&command.body))
         one.asks_for = {body->team_name, body->slot};
@@ -255,6 +258,7 @@ void Witness::look_at_changes(const Decision& decision, const Asked& by) {
     --untold_;
     for (const Change& change : decision.changes) {
         if (const auto* put = std::get_if<PutBan>(&change)) truth_.bans[put->ban.device] = put->ban;
+        count_what_happened(change);
     }
     for (const Change& change : decision.changes) {
         if (const auto* put = std::get_if<PutTeam>(&change)) look_at_team(put->team, decision, by);
@@ -331,7 +335,9 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
     }
     if (!was_taken && is_taken) watched.retired_below = after.rotation;
     // Given to another phone: the old one's tokens end.
-    if (was_taken && is_taken && decision.kind == CommandKind::approve_request) {
+    if (was_taken && is_taken &&
+        (decision.kind == CommandKind::approve_request ||
+         (decision.kind == CommandKind::move_here && before.device != after.device))) {
         watched.retired_below = after.rotation;
         forget_led(key);
     }
@@ -354,6 +360,10 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
         !(decision.kind == CommandKind::approve_request && before.state == SeatState::away)) {
         judge_.violated(Invariant::a_held_seat_is_taken, name + ", by another device without a token");
     }
+    if (was_taken && !is_taken)
+        std::erase_if(offered_, [key](const auto& one) { return one.second.seat == key; });
+    if (was_taken && is_taken && decision.kind == CommandKind::move_here && before.device != after.device)
+        look_at_move(key, before, by);
     look_at_hold(key, before, after, decision, by);
 }
 
@@ -367,101 +377,22 @@ void Witness::look_at_hold(SeatKey key, const SeatRecord& before, const SeatReco
         return;
     }
     // One who is moved while away takes along what is left of the hold: see follow_move().
-    watched.away_since = uptime_;
-    watched.held_until = uptime_ + grace();
+    // It may have been decided before the process stood still, and told when it went on.
+    const auto decided = uptime_ - (uptime_ - went_on_at_ < tolerance() ? stood_still_ : Milliseconds{0});
+    watched.away_since = decided;
+    watched.held_until = decided + grace();
+}
+
+void Witness::time_passed(Milliseconds of_uptime) {
+    uptime_ += of_uptime;
+    if (of_uptime < Milliseconds{1'000}) return;
+    went_on_at_ = uptime_;
+    stood_still_ = of_uptime;
 }
 
 Milliseconds Witness::tolerance() const {
     // A decision is told a little after it was made.
     return Milliseconds{1'500} + plan_.slowest_commit * 2;
-}
-
-// ---- tokens
-
-void Witness::look_at_standing_back(const Decision& decision, const Asked& by) {
-    if (!by.stands_back || by.tab == 0) return;
-    for (const auto& effect : decision.effects) {
-        const auto* taken = std::get_if<TakenOver>(&effect);
-        if (taken == nullptr) continue;
-        if (!decision.refusal) {
-            if (tab_of_[taken->connection] == by.tab) continue;
-            judge_.violated(Invariant::nobody_is_pushed_out_unasked,
-                            "a page that came back by itself took the seat of another tab");
-            continue;
-        }
-        const auto holder = holder_of({taken->team->id, taken->slot});
-        if (holder != 0 && holder != decision.connection && tab_of_[holder] != by.tab) continue;
-        judge_.violated(Invariant::nobody_is_pushed_out_unasked,
-                        "a page stood back from a seat that no other tab has");
-    }
-}
-
-void Witness::look_at_token(const Decision& decision, const Asked& by) {
-    if (decision.kind == CommandKind::heartbeat && !decision.changes.empty()) {
-        if (const auto key = seat_of(decision.connection)) {
-            auto& watched = watched_[*key];
-            if (by.rotation == watched.newest && by.held == key) {
-                watched.retired_below = std::max(watched.retired_below, watched.newest);
-                forget_led(*key);
-            }
-        }
-    }
-    if (by.token.empty()) return;
-    const auto found = issued_.find(by.token);
-    if (decision.kind == CommandKind::confirm_token) {
-        if (decision.refusal || found == issued_.end()) return;
-        auto& watched = watched_[found->second.seat];
-        if (watched.holder == decision.connection && found->second.rotation == watched.newest) {
-            watched.retired_below = std::max(watched.retired_below, watched.newest);
-            forget_led(found->second.seat);
-        }
-        return;
-    }
-    if (found == issued_.end()) {
-        if (!decision.refusal) {
-            judge_.violated(Invariant::a_token_nobody_was_given_opens_nothing,
-                            "a token that nobody was given was taken");
-        }
-        return;
-    }
-    const auto [key, rotation] = found->second;
-    auto& watched = watched_[key];
-    const auto name = "token " + std::to_string(rotation) + " of " + name_of(key);
-    if (const auto led = led_.find({key, rotation}); led != led_.end()) {
-        return look_at_led_token(name, led->second, decision);
-    }
-    if (!decision.refusal) {
-        if (rotation < watched.retired_below) {
-            judge_.violated(Invariant::retired_tokens_are_refused, name + " was taken, though those before " +
-                                                                       std::to_string(watched.retired_below) +
-                                                                       " are retired");
-        }
-        // Written, so that from now on it is known to have arrived.
-        if (!decision.changes.empty() && rotation == watched.newest) {
-            watched.retired_below = rotation;
-            forget_led(key);
-        }
-        return;
-    }
-    const auto* team = truth_.team(key.first);
-    const bool is_held = team != nullptr && team->seats[key.second - 1U].state != SeatState::vacant;
-    if (!is_held || rotation < watched.retired_below) return;
-    switch (*decision.refusal) {
-        case Refusal::token_expired:
-            if (uptime_ - watched.away_since < plan_.token_life - tolerance()) {
-                judge_.violated(Invariant::deadlines_count_uptime, name + " expired too early");
-            }
-            return;
-        case Refusal::token_unknown:
-        case Refusal::token_retired:
-        case Refusal::seat_released:
-        case Refusal::seat_expired:
-            judge_.violated(Invariant::a_good_token_opens_its_seat,
-                            name + " was refused with " + std::string(code_of(*decision.refusal)));
-            return;
-        default:
-            return;
-    }
 }
 
 // ---- who sits where
@@ -494,6 +425,7 @@ void Witness::follow(const Decision& decision, const Asked& by) {
             acted != nullptr && acted->what == HostDeed::moved && !acted->repeated) {
             follow_move(*acted, decision);
         }
+        if (const auto* offered = std::get_if<MoveOffered>(&effect)) look_at_offer(*offered);
         if (const auto* listed = std::get_if<ReconnectableListed>(&effect)) {
             for (const auto& entry : listed->seats) {
                 if (entry.token.empty()) continue;
@@ -523,7 +455,10 @@ void Witness::follow_seated(const Seated& seated, const Decision& decision, cons
             const bool is_told =
                 std::any_of(decision.effects.begin(), decision.effects.end(), [&](const auto& effect) {
                     const auto* taken = std::get_if<TakenOver>(&effect);
-                    return taken != nullptr && taken->connection == watched.holder;
+                    const auto* moved = std::get_if<Unseated>(&effect);
+                    return (taken != nullptr && taken->connection == watched.holder) ||
+                           (moved != nullptr && moved->connection == watched.holder &&
+                            moved->reason == Refusal::seat_moved);
                 });
             if (!is_told) {
                 judge_.violated(Invariant::one_live_connection_a_seat,

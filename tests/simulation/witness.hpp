@@ -38,7 +38,7 @@ class Witness {
     /// A start found this. Compares it with the books and goes on from there.
     void found_at_start(const seats::Snapshot& snapshot, const store::testing::History& history);
     void forget_connections();
-    void time_passed(Milliseconds of_uptime) { uptime_ += of_uptime; }
+    void time_passed(Milliseconds of_uptime);
 
     // ---- what is asked and decided
     void asked(const seats::Command& command);
@@ -61,6 +61,9 @@ class Witness {
     [[nodiscard]] std::size_t unanswered() const { return tickets_.size(); }
     void set_store_down(bool down) { store_down_ = down; }
     [[nodiscard]] bool store_down() const { return store_down_; }
+    /// How often each entry of the journal was written: what happened, and why.
+    using Happened = std::map<std::pair<std::string, std::string>, std::uint64_t>;
+    [[nodiscard]] const Happened& happened() const { return happened_; }
 
   private:
     struct Asked {
@@ -69,6 +72,7 @@ class Witness {
         bool host = false;
         std::string op;
         std::string token;
+        std::string code;  ///< of another phone or of a kept seat, without what people put in between
         std::pair<std::string, seats::Slot> asks_for;  ///< the seat of another phone
         std::uint64_t ticket = 0;
         std::uint64_t rotation = 0;   ///< that a heartbeat has confirmed
@@ -76,6 +80,10 @@ class Witness {
         Milliseconds longer{0};       ///< that a hold is extended by
         bool stands_back = false;     ///< a page that comes back by itself
         std::uint32_t tab = 0;
+    };
+    struct OfferedCode {
+        SeatKey seat;
+        seats::DeviceId device{};
     };
     struct IssuedToken {
         SeatKey seat;
@@ -103,6 +111,10 @@ class Witness {
     void follow(const seats::Decision& decision, const Asked& by);
     void follow_seated(const seats::Seated& seated, const seats::Decision& decision, const Asked& by);
     void let_go(SeatKey key);
+    // ---- seats that move by code (witness_moves.cpp)
+    void look_at_offer(const seats::MoveOffered& offered);
+    void look_at_move(SeatKey key, const seats::SeatRecord& before, const Asked& by);
+    void count_what_happened(const seats::Change& change);
     // ---- what the host has done (witness_host.cpp)
     void follow_move(const seats::HostActed& acted, const seats::Decision& decision);
     void look_at_led_token(const std::string& name, SeatKey to, const seats::Decision& decision);
@@ -130,6 +142,9 @@ class Witness {
     std::size_t untold_ = 0;  ///< decisions with changes that are written and not told
     bool store_down_ = false;
     Milliseconds uptime_{};
+    /// When the process last went on after it had stood still, and how much of that counted.
+    Milliseconds went_on_at_{};
+    Milliseconds stood_still_{};
     std::map<SeatKey, Watched> watched_;
     std::map<seats::ConnectionId, SeatKey> seat_of_;
     std::map<seats::ConnectionId, std::uint32_t> tab_of_;  ///< of every connection of this run
@@ -137,6 +152,9 @@ class Witness {
     /// The seats for which connections wait to hear from the host: team and slot.
     std::map<seats::ConnectionId, std::pair<std::string, seats::Slot>> asks_;
     std::map<std::string, IssuedToken, std::less<>> issued_;
+    /// Codes for another phone that were told and not used.
+    std::map<std::string, OfferedCode> offered_;
+    Happened happened_;
     /// By net thread and ticket.
     std::map<std::pair<std::size_t, std::uint64_t>, std::pair<seats::ConnectionId, Asked>> tickets_;
     /// Tokens, by seat and rotation, whose players the host has moved, and the seats that they lead to.

@@ -1,5 +1,6 @@
 #include "world.hpp"
 
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -12,7 +13,7 @@ World::World(Plan plan, std::ostream* copy)
       witness_(plan_, judge_, trace_),
       disk_(trace_, random_),
       network_(plan_, timeline_, trace_, random_),
-      company_{network_, judge_, witness_, {}, {}, {}} {}
+      company_{network_, judge_, witness_, {}, {}, {}, {}} {}
 
 World::~World() {
     // Whoever still hangs on a connection lets go of it before the process does.
@@ -36,6 +37,7 @@ Outcome World::run(std::uint64_t steps) {
     if (judge_.content()) everybody_leaves();
     for (const auto& player : players_)
         outcome_.answers += player->answers_confirmed();
+    outcome_.happened = witness_.happened();
     outcome_.cuts = network_.cuts;
     outcome_.failed_actions = disk_.failed_actions();
     outcome_.trace_hash = trace_.hash();
@@ -46,7 +48,12 @@ Outcome World::run(std::uint64_t steps) {
 
 bool World::step() {
     const auto before = timeline_.now();
-    if (!timeline_.step()) return false;
+    try {
+        if (!timeline_.step()) return false;
+    } catch (const std::exception& error) {
+        judge_.violated(Invariant::the_process_lives,
+                        std::string("an exception went through: ") + error.what());
+    }
     outcome_.simulated += std::chrono::duration_cast<Milliseconds>(timeline_.now() - before);
     ++outcome_.steps;
     if (process_ && network_.process() != nullptr) process_->check();

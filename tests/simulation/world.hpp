@@ -26,6 +26,7 @@ struct Outcome {
     std::uint64_t disk_faults = 0;
     std::uint64_t failed_actions = 0;
     std::uint64_t answers = 0;
+    Witness::Happened happened;
     Milliseconds simulated{};
 };
 

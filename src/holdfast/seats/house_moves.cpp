@@ -47,6 +47,11 @@ Outcome House::State::handle(const Command& command, const MoveHere& body) {
     return std::nullopt;
 }
 
+void House::State::withdraw_move_code(TeamId id, Slot slot) {
+    if (move_codes.size() == 0) return;
+    if (auto code = move_codes.withdraw(id, slot)) undo.used_codes.push_back(std::move(*code));
+}
+
 /// The seat with all that belongs to it goes to another device. Every token from before ends: the old device
 /// has given the seat away.
 void House::State::move_seat(Team& team, Slot slot, const Command& by, ResumeWay way) {
@@ -55,6 +60,7 @@ void House::State::move_seat(Team& team, Slot slot, const Command& by, ResumeWay
     const auto from = team.state(slot);
     const auto old_connection = live.connection;
     const auto cause = from == SeatState::away ? seat.away_cause : AwayCause::none;
+    withdraw_move_code(team.record.id, slot);
     forget_moved_tokens(team.record, slot);
     auto token = tokens.create_token(team.record, slot);
     emit(0, TokenCounted{TokenEvent::issued, std::nullopt});

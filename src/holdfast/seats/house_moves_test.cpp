@@ -91,6 +91,22 @@ TEST_F(MovesTest, ACodeOfASeatThatHasChangedHandsIsWorthNothing) {
     EXPECT_EQ(stage.house->seat_of(5).second, 1);
 }
 
+// The simulation found that the code was good again as soon as the same device had the seat again.
+TEST_F(MovesTest, ACodeOfBeforeTheSeatWasGivenUpIsWorthNothingToWhoeverFoundIt) {
+    const auto shown = code();
+    stage.run(command(1, LeaveTeam{}, "old phone"));
+    EXPECT_EQ(stage.join(8, "Foxes", "old phone").slot, 1);
+    EXPECT_EQ(move(shown).refusal, Refusal::move_code_unknown);
+    EXPECT_EQ(stage.house->seat_of(8).second, 1);
+}
+
+TEST_F(MovesTest, WhatTheDiskRefusedHasNotEndedTheCode) {
+    const auto shown = code();
+    stage.ahead(command(1, LeaveTeam{}, "old phone"));
+    stage.fail_commit();
+    EXPECT_FALSE(move(shown).refusal);
+}
+
 TEST_F(MovesTest, OnlyWhoSitsGetsACodeAndOnlyWhoDoesNotCanUseOne) {
     EXPECT_EQ(stage.run(command(7, OfferMove{})).refusal, Refusal::not_seated);
     const auto shown = code();

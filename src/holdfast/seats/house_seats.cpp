@@ -345,6 +345,7 @@ void House::State::vacate(Team& team, Slot slot, SeatFreed why, JournalReason re
         const auto what = why == SeatFreed::expired ? TokenEvent::swept : TokenEvent::cleared;
         emit(0, TokenCounted{what, std::nullopt});
     }
+    withdraw_move_code(team.record.id, slot);
     seat.epoch += live.unwritten_epochs + 1U;
     seat.state = SeatState::vacant;
     seat.away_cause = AwayCause::none;

@@ -217,6 +217,7 @@ struct House::State {
     [[nodiscard]] Outcome handle(const Command& command, const OfferMove& body);
     [[nodiscard]] Outcome handle(const Command& command, const MoveHere& body);
     void move_seat(Team& team, Slot slot, const Command& by, ResumeWay way);
+    void withdraw_move_code(TeamId id, Slot slot);
 
     // ---- requests to the host (house_requests.cpp)
     [[nodiscard]] Outcome handle(const Command& command, const AskForSeat& body);

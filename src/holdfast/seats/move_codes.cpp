@@ -65,6 +65,12 @@ std::optional<MoveCodes::Used> MoveCodes::use(std::string_view typed) {
     return used;
 }
 
+std::optional<MoveCodes::Used> MoveCodes::withdraw(TeamId team, Slot slot) {
+    const auto found = codes_by_seat_.find({team, slot});
+    if (found == codes_by_seat_.end()) return std::nullopt;
+    return use(std::string(found->second));
+}
+
 void MoveCodes::put_back(Used used) {
     // A newer code of the seat stays the one that is good.
     const auto& [code, offer] = used;

@@ -39,6 +39,8 @@ class MoveCodes {
     /// The code is used up. What is needed to put it back, should the disk refuse what it was used for.
     using Used = std::pair<std::string, Offer>;
     [[nodiscard]] std::optional<Used> use(std::string_view typed);
+    /// The seat has changed hands: its code, if there is one, is worth nothing any more.
+    [[nodiscard]] std::optional<Used> withdraw(TeamId team, Slot slot);
     void put_back(Used used);
     void forget_expired(Uptime now);
     [[nodiscard]] std::size_t size() const { return offers_.size(); }
