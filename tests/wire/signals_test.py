@@ -2,6 +2,7 @@
 
 import os
 import pty
+import resource
 import shutil
 import signal
 import socket
@@ -113,6 +114,26 @@ class Signals(unittest.TestCase):
         process.send_signal(signal.SIGHUP)
         until("the refusal", lambda: self.log_has("certificate_not_reloaded"))
         self.assertEqual(self.certificate(), second, "the old one stays")
+
+    def crashes_with_core(self, command):
+        """Whether the system writes a core file of it, wherever to."""
+        limit = resource.getrlimit(resource.RLIMIT_CORE)[1]
+        process = subprocess.Popen(
+            command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            start_new_session=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (limit, limit)))
+        self.addCleanup(self.end, process)
+        if command[0] == PROGRAM:
+            until("the server", self.answers)
+        os.kill(process.pid, signal.SIGABRT)
+        _, status = os.waitpid(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return os.WCOREDUMP(status)
+
+    def test_a_crash_leaves_no_memory_with_secrets_behind_unless_asked_to(self):
+        if not self.crashes_with_core(["sleep", "60"]):
+            self.skipTest("this system writes no core files")
+        self.assertFalse(self.crashes_with_core(self.command))
+        self.assertTrue(self.crashes_with_core([*self.command, "--core-dumps", "on"]))
 
     def test_a_log_file_that_cannot_be_opened_stops_the_start(self):
         self.command[-1] = os.path.join(self.folder, "no", "such", "folder", "log")

@@ -46,6 +46,7 @@ struct Options {
     std::string log_format = "text";
     std::string serve_client = "on";
     std::string websocket_compression = "off";
+    std::string core_dumps = "off";
 };
 
 CLI::Validator store_validator() {
@@ -175,6 +176,10 @@ void declare(Options& options, Config& config) {
         .add_option("--websocket-compression", options.websocket_compression,
                     "Compress WebSocket messages of 1 KB or more, for clients that offer it "
                     "(permessage-deflate): fewer bytes, more work")
+        ->check(CLI::IsMember({"on", "off"}));
+    serve
+        .add_option("--core-dumps", options.core_dumps,
+                    "Leave a core file after a crash, if the system wants one; the secrets are in it")
         ->check(CLI::IsMember({"on", "off"}));
     serve.add_option("--log-level", config.log_level, "What is logged")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
@@ -353,6 +358,7 @@ Result<Config, ConfigStop> read_config(const std::vector<std::string>& arguments
     }
     config.serve_client = options.serve_client == "on";
     config.websocket_compression = options.websocket_compression == "on";
+    config.core_dumps = options.core_dumps == "on";
     config.log_format = options.log_format == "json" ? LogFormat::json : LogFormat::text;
     return config;
 }

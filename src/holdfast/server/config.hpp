@@ -59,6 +59,7 @@ struct Config {
     std::string tls_key;
     bool serve_client = true;
     bool websocket_compression = false;
+    bool core_dumps = false;  ///< after a crash: the memory in a file, the secrets with it
     std::string log_level = "info";
     std::string log_file;  ///< empty: standard error
     LogFormat log_format = LogFormat::text;

@@ -151,6 +151,11 @@ TEST(Config, ListenAddressesOfBothFamilies) {
     EXPECT_FALSE(parse_listen("a:8x"));
 }
 
+TEST(Config, CoreFilesAreLeftOnlyWhereThatIsAskedFor) {
+    EXPECT_FALSE(read_config({"serve"}, environment_of({}))->core_dumps);
+    EXPECT_TRUE(read_config({"serve"}, environment_of({{"HOLDFAST_CORE_DUMPS", "on"}}))->core_dumps);
+}
+
 TEST(Config, WebSocketsAreCompressedOnlyWhereThatIsAskedFor) {
     EXPECT_FALSE(read_config({"serve"}, environment_of({}))->websocket_compression);
     EXPECT_TRUE(

@@ -1,5 +1,6 @@
 // The program: reads the settings, runs the server, waits for a signal.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -56,6 +57,15 @@ class Signals {
     sigset_t set_{};
     bool had_terminal_ = has_terminal();
 };
+
+/// The server's secret, tokens and cookies are in the memory of the process: a crash must not write it to a
+/// file. What collects such files for the system (systemd, apport) goes by this limit as well.
+void leave_no_core_file() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_CORE, &limit) != 0) return;
+    limit.rlim_cur = 0;
+    static_cast<void>(::setrlimit(RLIMIT_CORE, &limit));
+}
 
 /// A disk or a client that does not answer any more must not keep the process alive: what was acknowledged is
 /// on the disk.
@@ -139,6 +149,7 @@ int main(int count, char** values) {
         return tell_journal(*config, clock);
     }
     if (config->task != server::Task::serve) return renew_keys(*config, clock);
+    if (!config->core_dumps) leave_no_core_file();
     const Signals signals;
     server::LogSink log(config->log_format, config->log_level, config->log_file);
     if (!log.file_error().empty()) {
