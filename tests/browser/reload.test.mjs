@@ -1,20 +1,11 @@
 // A reload, a closed tab, a second tab, both players away at once: the seat, the round and the answer stay.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launchChromium, PlayerPage, startedGame } from '../support/browser.mjs';
-import { HoldfastServer, until } from '../support/server.mjs';
+import { test } from 'node:test';
+import { PlayerPage, startedGame } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
+import { until } from '../support/server.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
+const { browser, server } = browserAndServer();
 
 test('a reload brings the seat, the round and the answer back without a click', async () => {
     const { first, second } = await startedGame(browser, server.url, { team: 'Reload' });

@@ -1,21 +1,11 @@
 // Nobody takes a seat that is not theirs.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launchChromium, PlayerPage, startedGame } from '../support/browser.mjs';
+import { test } from 'node:test';
+import { PlayerPage, startedGame } from '../support/browser.mjs';
+import { browserAndServer } from '../support/browser_test.mjs';
 import { Player } from '../support/player.mjs';
-import { HoldfastServer } from '../support/server.mjs';
 
-let browser;
-let server;
-before(async () => {
-    browser = await launchChromium();
-    server = new HoldfastServer();
-    await server.start();
-});
-after(async () => {
-    await browser?.close();
-    await server?.dispose();
-});
+const { browser, server } = browserAndServer();
 
 test('a stranger in another browser sees no token and cannot join the held seat; the host sees it as held', async () => {
     const { first, second, host, devices, team } = await startedGame(browser, server.url, { team: 'Held' });
