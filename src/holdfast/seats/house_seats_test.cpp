@@ -165,6 +165,22 @@ TEST(House, TheHostReleasesASeatAndItsPlayerIsTold) {
     EXPECT_EQ(stage.resume(2, token).refusal, Refusal::token_retired);
 }
 
+TEST(House, AnOldTokenShownAgainAndAgainPushesNothingOutOfTheJournal) {
+    Stage stage;
+    const auto token = stage.create(1, "Foxes").token;
+    stage.run(command(1, LeaveTeam{}));
+    const auto noted = [&] {
+        return std::count_if(stage.disk.journal.begin(), stage.disk.journal.end(),
+                             [](const JournalRecord& entry) { return entry.what == "token_refused"; });
+    };
+    for (int time = 0; time < 20; ++time)
+        EXPECT_EQ(stage.resume(2, token).refusal, Refusal::token_retired);
+    EXPECT_EQ(noted(), 1);
+    stage.wait(Milliseconds{61'000});
+    stage.resume(2, token);
+    EXPECT_EQ(noted(), 2);
+}
+
 TEST(House, ThereIsNothingToReleaseInAVacantSeat) {
     Stage stage;
     const auto team = stage.create(1, "Foxes").team->id;

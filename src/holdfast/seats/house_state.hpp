@@ -305,6 +305,9 @@ struct House::State {
     std::unordered_set<ConnectionId> taken_over;
     std::deque<ConnectionId> taken_over_order;  ///< oldest first; the set is kept within its limit by it
     MoveCodes move_codes;
+    /// Seats in whose journal a refused token was noted lately, and when. No more than there are seats.
+    std::map<SeatKey, Uptime> refusals_noted;
+    static constexpr Milliseconds refusal_noted_again_after{60'000};
     Claims claims;
     std::deque<Undo> undo_log;  ///< oldest first
     std::uint64_t sequence = 0;

@@ -47,9 +47,11 @@ bool House::State::stands_back(SeatKey key, const Command& command) {
 
 Refusal House::State::refuse_token(Refusal refusal, const Team* team, const TokenClaim& claim) {
     emit(0, TokenCounted{TokenEvent::refused, refusal});
-    // Only a genuine token gets into a journal: a stranger's guesses fill no disk.
+    // Only a genuine token gets into a journal: a stranger's guesses fill no disk. And that one not again and
+    // again: the journal keeps so many entries, and an old token must not push out what happened.
     if (team != nullptr && store == StoreState::writable && claim.slot >= 1 &&
-        claim.slot <= team->seat_count()) {
+        claim.slot <= team->seat_count() &&
+        refusals_noted.emplace(SeatKey{claim.team, claim.slot}, uptime).second) {
         journal(claim.team, claim.slot, "token_refused", refusal, team->seat(claim.slot).epoch);
     }
     return refusal;
@@ -134,6 +136,8 @@ Outcome House::State::handle(const Command& command, const ListReconnectable& /*
 Outcome House::State::handle(const Command& /*command*/, const Tick& /*body*/) {
     if (tokens.forget_secret_before(now.wall)) derive_reservation_codes();
     move_codes.forget_expired(uptime);
+    std::erase_if(refusals_noted,
+                  [this](const auto& noted) { return noted.second + refusal_noted_again_after <= uptime; });
     end_stale_requests();
     if (store == StoreState::down) return std::nullopt;
     sweep_expired_seats_and_tokens();
