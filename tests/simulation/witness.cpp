@@ -132,6 +132,8 @@ void Witness::found_at_start(const Snapshot& snapshot, const store::testing::His
             return;
         }
         trace_.line("disk", "holds the batch that was under way");
+        for (const auto& [id, team] : maybe_->teams)
+            take_in_holds(team, disk_.team(id));
         disk_ = *maybe_;
     }
     maybe_.reset();
@@ -154,6 +156,20 @@ void Witness::found_at_start(const Snapshot& snapshot, const store::testing::His
                 watched.retired_below = std::max(watched.retired_below, oldest_good);
             }
         }
+    }
+}
+
+/// Seats that turned away in a batch of which nobody was told.
+void Witness::take_in_holds(const TeamRecord& after, const TeamRecord* before) {
+    const auto set = maybe_->game.grace.count() > 0 ? maybe_->game.grace : plan_.grace;
+    const auto held_for = std::min(grace(), set);
+    for (std::size_t index = 0; index < after.seats.size(); ++index) {
+        const auto was = before == nullptr ? SeatState::vacant : before->seats[index].state;
+        if (after.seats[index].state != SeatState::away || was == SeatState::away) continue;
+        auto& watched = watched_[{after.id, static_cast<Slot>(index + 1)}];
+        watched.away_since = uptime_;
+        // A player who was moved here while away has what was left of the hold, of which nothing is known.
+        watched.held_until = uptime_ + (was == SeatState::connected ? held_for : Milliseconds{0});
     }
 }
 
@@ -342,6 +358,11 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
         forget_led(key);
     }
     if (is_taken && before.token_live && !after.token_live) forget_led(key);
+    // Back after the token's life: the new one has no one before it.
+    if (was_taken && is_taken && after.rotation > before.rotation && !after.previous_token_good &&
+        before.state == SeatState::away && uptime_ - watched.away_since + tolerance() >= plan_.token_life) {
+        watched.retired_below = std::max(watched.retired_below, after.rotation);
+    }
     const bool is_moved_here = decision.kind == CommandKind::move_player && by.host;
     if (!was_taken && is_taken && !is_moved_here && decision.kind != CommandKind::approve_request &&
         (!seats_somebody(decision.kind) || after.state != SeatState::connected ||

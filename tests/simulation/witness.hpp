@@ -106,6 +106,7 @@ class Witness {
     void look_at_changes(const seats::Decision& decision, const Asked& by);
     void look_at_hold(SeatKey key, const seats::SeatRecord& before, const seats::SeatRecord& after,
                       const seats::Decision& decision, const Asked& by);
+    void take_in_holds(const seats::TeamRecord& after, const seats::TeamRecord* before);
     void look_at_token(const seats::Decision& decision, const Asked& by);
     void look_at_standing_back(const seats::Decision& decision, const Asked& by);
     void follow(const seats::Decision& decision, const Asked& by);
