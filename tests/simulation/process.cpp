@@ -95,6 +95,8 @@ void Process::list_every_team() {
 void Process::kill(bool power_cut) {
     if (std::exchange(killed_, true)) return;
     life_.end();
+    const auto since_tick = std::chrono::duration_cast<Milliseconds>(around_.timeline.now() - last_tick_);
+    around_.witness.time_passed(std::min(since_tick, Milliseconds{5'000}));
     around_.disk.stop();
     // Whatever destructors say is said by nobody.
     seats_thread_.reset();

@@ -382,6 +382,7 @@ void Tab::command(std::string event, json::object payload) {
     payload["op"] = name_ + "-" + std::to_string(++last_operation_);
     command->event = std::move(event);
     command->payload = std::move(payload);
+    command->seat = picture_.seat;
     commands_.push_back(command);
     if (state_ == State::online) send(command);
 }
@@ -423,6 +424,11 @@ void Tab::answered(const std::shared_ptr<Command>& command, const json::object& 
     say(command->event + " is answered: " + (code.empty() ? "ok" : code));
     if (!code.empty()) return;
     if (is_claim(command->event) && !picture_.seat) apply("team_joined", reply);
+    // Done long ago, perhaps, and answered in another seat of the player's.
+    if (command->event == "leave_team" && picture_.seat && command->seat &&
+        (picture_.seat->team != command->seat->team || picture_.seat->slot != command->seat->slot)) {
+        return;
+    }
     if (command->event == "leave_team") apply("left_team_success", reply);
     if (command->event == "submit_answer" &&
         (!picture_.answer || picture_.answer->first != number(reply, "round_id"))) {

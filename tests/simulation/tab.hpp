@@ -76,6 +76,7 @@ class Tab {
     struct Command {
         std::string event;
         json::object payload;
+        std::optional<Seat> seat;  ///< in which it was given
         int refusals = 0;
         std::uint64_t tries = 0;
     };

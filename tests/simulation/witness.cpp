@@ -167,9 +167,9 @@ void Witness::take_in_holds(const TeamRecord& after, const TeamRecord* before) {
         const auto was = before == nullptr ? SeatState::vacant : before->seats[index].state;
         if (after.seats[index].state != SeatState::away || was == SeatState::away) continue;
         auto& watched = watched_[{after.id, static_cast<Slot>(index + 1)}];
-        watched.away_since = uptime_;
+        watched.away_since = decided_at();
         // A player who was moved here while away has what was left of the hold, of which nothing is known.
-        watched.held_until = uptime_ + (was == SeatState::connected ? held_for : Milliseconds{0});
+        watched.held_until = decided_at() + (was == SeatState::connected ? held_for : Milliseconds{0});
     }
 }
 
@@ -398,10 +398,13 @@ void Witness::look_at_hold(SeatKey key, const SeatRecord& before, const SeatReco
         return;
     }
     // One who is moved while away takes along what is left of the hold: see follow_move().
-    // It may have been decided before the process stood still, and told when it went on.
-    const auto decided = uptime_ - (uptime_ - went_on_at_ < tolerance() ? stood_still_ : Milliseconds{0});
-    watched.away_since = decided;
-    watched.held_until = decided + grace();
+    watched.away_since = decided_at();
+    watched.held_until = decided_at() + grace();
+}
+
+/// What is told now may have been decided before the process stood still.
+Milliseconds Witness::decided_at() const {
+    return uptime_ - (uptime_ - went_on_at_ < tolerance() ? stood_still_ : Milliseconds{0});
 }
 
 void Witness::time_passed(Milliseconds of_uptime) {

@@ -125,6 +125,7 @@ class Witness {
     /// For how long a seat is held that falls away now.
     [[nodiscard]] Milliseconds grace() const;
     [[nodiscard]] Milliseconds tolerance() const;
+    [[nodiscard]] Milliseconds decided_at() const;
 
     void compare(seats::ConnectionId connection, const engineio::MessagePointer& packet);
     void compare(seats::ConnectionId connection, std::string_view packet);

@@ -144,7 +144,13 @@ export class HoldfastClient {
 
   /** Gives the seat up for good. */
   async leaveTeam(): Promise<Reply> {
+    const left = this.state.get().seat;
     const reply = await this.commands.submit('leave_team');
+    const seat = this.state.get().seat;
+    // Done long ago, and answered only now, in another seat of the player's: that one is not given up.
+    const isAnother =
+      left && seat && (left.team_id !== seat.team_id || left.player_slot !== seat.player_slot);
+    if (reply.ok && isAnother) return reply;
     if (reply.ok) this.giveUp(typeof reply['message'] === 'string' ? reply['message'] : null);
     else this.report(reply);
     return reply;

@@ -162,6 +162,32 @@ describe('a command', () => {
     expect(state()).toMatchObject({ seat: null, lastError: null });
   });
 
+  // The simulation found that the page showed the lobby then, while the server had its player in the other seat.
+  it('to leave a seat, repeated in another seat of the player, does not give that one up', async () => {
+    const { socket, storage, client, state } = startSeated();
+    const leaving = client.leaveTeam();
+    socket.lose().accept();
+    socket.last('reconnect_with_token').ack({ ok: false, code: 'token_retired', message: 'Given up.' });
+    const other = { team_name: 'Kelvin', team_id: 3, player_slot: 2 };
+    socket
+      .last('get_reconnectable_teams')
+      .ack({ ok: true, teams: [{ ...other, reconnection_token: 'old' }] });
+    socket.last('reconnect_with_token').ack({ ok: true });
+    socket.tell('team_joined', {
+      ...other,
+      message: '',
+      game_started: false,
+      game_mode: 'new',
+      is_reconnection: true,
+    });
+    socket.tell('reconnection_token', { token: 'new', ...other, expires_in: 3600 });
+    confirm(socket);
+    socket.last('leave_team').ack({ ok: true });
+    expect(await leaving).toMatchObject({ ok: true });
+    expect(state().seat).toMatchObject(other);
+    expect(storage?.getItem('seat')).toContain('new');
+  });
+
   it('still waiting when the client stops is answered', async () => {
     const { socket, client } = startSeated();
     const leaving = client.leaveTeam();
