@@ -164,12 +164,14 @@ void Witness::take_in_holds(const TeamRecord& after, const TeamRecord* before) {
     const auto set = maybe_->game.grace.count() > 0 ? maybe_->game.grace : plan_.grace;
     const auto held_for = std::min(grace(), set);
     for (std::size_t index = 0; index < after.seats.size(); ++index) {
-        const auto was = before == nullptr ? SeatState::vacant : before->seats[index].state;
-        if (after.seats[index].state != SeatState::away || was == SeatState::away) continue;
+        const auto& now = after.seats[index];
+        const auto was = before == nullptr ? SeatRecord{} : before->seats[index];
+        if (now.state != SeatState::away || was.state == SeatState::away) continue;
         auto& watched = watched_[{after.id, static_cast<Slot>(index + 1)}];
         watched.away_since = decided_at();
         // A player who was moved here while away has what was left of the hold, of which nothing is known.
-        watched.held_until = decided_at() + (was == SeatState::connected ? held_for : Milliseconds{0});
+        const bool fell_away = was.state == SeatState::connected && was.epoch == now.epoch;
+        watched.held_until = decided_at() + (fell_away ? held_for : Milliseconds{0});
     }
 }
 
@@ -351,9 +353,9 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
     }
     if (!was_taken && is_taken) watched.retired_below = after.rotation;
     // Given to another phone: the old one's tokens end.
-    if (was_taken && is_taken &&
-        (decision.kind == CommandKind::approve_request ||
-         (decision.kind == CommandKind::move_here && before.device != after.device))) {
+    const bool by_code = was_taken && is_taken && decision.kind == CommandKind::move_here &&
+                         (before.device != after.device || offered_.contains(by.code));
+    if (by_code || (was_taken && is_taken && decision.kind == CommandKind::approve_request)) {
         watched.retired_below = after.rotation;
         forget_led(key);
     }
@@ -383,8 +385,7 @@ void Witness::look_at_seat(SeatKey key, const SeatRecord& before, const SeatReco
     }
     if (was_taken && !is_taken)
         std::erase_if(offered_, [key](const auto& one) { return one.second.seat == key; });
-    if (was_taken && is_taken && decision.kind == CommandKind::move_here && before.device != after.device)
-        look_at_move(key, before, by);
+    if (by_code) look_at_move(key, before, by);
     look_at_hold(key, before, after, decision, by);
 }
 
