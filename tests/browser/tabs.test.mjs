@@ -172,6 +172,19 @@ test('when the newer tab is closed, the older one takes the seat back by its but
     }
 });
 
+test('a tab that takes back a seat which was given up in the other one is told so', async () => {
+    const { first } = await onWifi('Given up elsewhere');
+    const copy = await duplicate(first);
+    await copy.seated();
+    await toldOf(first, 'second_tab');
+    await copy.element('leave-team').click();
+    await copy.element('leave-team-yes').click();
+    await copy.element('team-name-input').waitFor();
+    await first.element('take-back').click();
+    await first.page.getByText('the seat was given up').waitFor();
+    await first.element('team-name-input').waitFor();
+});
+
 test('a lone tab comes back by itself when the other one is gone, though it was never told of it', async () => {
     const { first, second, devices, before } = await onWifi('Lone');
     die();

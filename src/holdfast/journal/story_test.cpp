@@ -61,7 +61,7 @@ TEST(Story, TellsAnEveningOfOneSeat) {
             "Sat down by creating the team.",
             "Away because the phone lost the connection.",
             "Came back with the token, after 2 min 10 s away.",
-            "Taken over by a newer tab or device on the device that had the seat.",
+            "Taken over by another tab or device on the device that had the seat.",
             "Away because the connection was closed, as by leaving or reloading the page.",
             "A reconnection was refused because its token had been replaced by a newer one, or the seat "
             "given up.",

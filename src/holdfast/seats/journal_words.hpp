@@ -35,7 +35,7 @@ inline constexpr auto journal_whats = std::to_array<JournalWord>({
     {"joined", "Sat down", JournalEffect::taken},
     {"away", "Away", JournalEffect::away},
     {"resumed", "Came back", JournalEffect::back},
-    {"taken_over", "Taken over by a newer tab or device", JournalEffect::back},
+    {"taken_over", "Taken over by another tab or device", JournalEffect::back},
     {"moved", "Moved to another phone", JournalEffect::back},
     {"left", "Left for good", JournalEffect::freed},
     {"released", "Lost the seat: the host freed it", JournalEffect::freed},

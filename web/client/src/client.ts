@@ -43,6 +43,9 @@ export interface HoldfastOptions {
   leaving?: LeavingSource;
 }
 
+/** What could not be done for the moment is no news any more after this. */
+const transientErrorMilliseconds = 60_000;
+
 /**
  * What the player need not be told: of `taken_over` the state tells, and an answer that came too late for a round which
  * the host has ended leaves nothing to do.
@@ -78,6 +81,7 @@ export class HoldfastClient {
   private readonly link: Link;
   private readonly tokens: TokenStore;
   private readonly tab: Tab;
+  private fading: ReturnType<typeof setTimeout> | undefined;
   /** Somebody wants the seat here: it was opened in a new tab, or asked for. */
   private isWanted = true;
   private readonly commands: CommandQueue;
@@ -124,6 +128,7 @@ export class HoldfastClient {
 
   /** Disconnects and answers whatever waits with `closed`. The seat is held by the server as after any lost connection. */
   stop(): void {
+    clearTimeout(this.fading);
     this.resume?.cancel();
     this.link.park();
     this.tab.exit();
@@ -491,9 +496,13 @@ export class HoldfastClient {
     if (lastError?.code === refusal.code && lastError.message === refusal.message) return;
     if (unspoken.has(refusal.code)) return;
     this.problems += 1;
-    this.state.update({
-      lastError: { code: refusal.code, message: refusal.message, number: this.problems },
-    });
+    const number = this.problems;
+    this.state.update({ lastError: { code: refusal.code, message: refusal.message, number } });
+    clearTimeout(this.fading);
+    if (!transientCodes.has(refusal.code)) return;
+    this.fading = setTimeout(() => {
+      if (this.state.get().lastError?.number === number) this.dismissError();
+    }, transientErrorMilliseconds);
   }
 }
 

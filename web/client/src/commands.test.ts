@@ -136,8 +136,11 @@ describe('a command', () => {
       socket.last('submit_answer').ack({ ok: false, code: 'store_unavailable', message: 'Cannot save.' });
       vi.advanceTimersByTime(1000);
     }
-    expect(await answering).toMatchObject({ ok: false, code: 'store_unavailable' });
-    expect(state()).toMatchObject({ myAnswer: null, lastError: { code: 'store_unavailable' } });
+    const message = 'Cannot save. What you did last was not taken: please do it again.';
+    expect(await answering).toMatchObject({ ok: false, code: 'store_unavailable', message });
+    expect(state()).toMatchObject({ myAnswer: null, lastError: { code: 'store_unavailable', message } });
+    vi.advanceTimersByTime(60_000);
+    expect(state().lastError, 'it is no news any more').toBeNull();
   });
 
   it('refused for good is told in words, once', async () => {

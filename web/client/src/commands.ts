@@ -6,6 +6,8 @@ import { transientCodes, type Reply } from './types.js';
 const answerMilliseconds = 4000;
 /** How long a command goes on being refused for now before the player is told. */
 const patienceMilliseconds = 20_000;
+/** After that, behind what the server said again and again. */
+const notTaken = 'What you did last was not taken: please do it again.';
 /** The same for one that is in the queue of a busy server, which says when to come back. */
 const queuePatienceMilliseconds = 180_000;
 
@@ -117,6 +119,8 @@ export class CommandQueue {
         }
         return;
       }
+      this.finish(command, { ...reply, message: `${reply.message} ${notTaken}` });
+      return;
     }
     this.finish(command, reply);
   }

@@ -64,7 +64,8 @@ export class Resume {
    * `retryAfter`: the server is busy and asks everybody without a seat to wait for that many milliseconds.
    */
   start(claiming: boolean, retryAfter = 0): void {
-    const stored = this.store.read();
+    // Without a token another tab has given the seat up or lost it. The server says of this page's own which it was.
+    const stored = this.store.read() ?? (claiming ? null : this.store.own());
     if (stored) this.tryToken(stored.token);
     else if (claiming) this.finishWithoutSeat();
     else if (retryAfter > 0) this.discoverLater(retryAfter);

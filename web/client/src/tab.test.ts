@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HoldfastClient } from './client';
 import type { SocketLike } from './socket';
 import { FakeSocket, FakeStorage } from './testing/fake_socket';
-import { confirm, seat, seatPlayer, startClient, startSeated, type Started } from './testing/player';
+import {
+  confirm,
+  seat,
+  seatPlayer,
+  startClient,
+  startSeated,
+  storageKey,
+  type Started,
+} from './testing/player';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -106,6 +114,20 @@ describe('who takes the seat from whom', () => {
     const after = reload(page);
     after.socket.accept();
     expect(shown(after)).toEqual({ token: 't1', stand_back: true });
+  });
+
+  // Another tab had given the seat up, moved it or lost it, and with the seat the token of all tabs was gone.
+  it('a page that takes back a seat which is gone hears why', () => {
+    const page = startSeated();
+    page.socket.tell('taken_over', { ...takenOver, by: 'second_tab' });
+    page.storage?.removeItem(storageKey);
+    page.client.takeBack();
+    page.socket.accept();
+    expect(shown(page)).toEqual({ token: 't1' });
+    const refusal = { code: 'seat_released', message: 'The host has freed your seat.' };
+    page.socket.last('reconnect_with_token').ack({ ok: false, ...refusal });
+    page.socket.last('get_reconnectable_teams').ack({ ok: true, teams: [] });
+    expect(page.state()).toMatchObject({ connection: 'online', seat: null, lastError: refusal });
   });
 
   it('told that another tab has it, the page offers to take it back, and does so only when asked', () => {

@@ -45,6 +45,11 @@ export class TokenStore {
     }
   }
 
+  /** What this page itself has held last, though another tab has forgotten it since. It says what became of the seat. */
+  own(): StoredSeat | null {
+    return this.memory;
+  }
+
   /** Replaces the stored token in one step, so that there is never a moment without one. */
   write(seat: StoredSeat): void {
     this.memory = seat;

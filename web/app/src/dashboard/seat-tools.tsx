@@ -72,6 +72,7 @@ export function SeatTools({ host, team, seat, onFree, onClose }: Props) {
         if (event.key === 'Escape') onClose();
       }}
     >
+      <span>Seat {player_slot}:</span>
       {place ? (
         <>
           <select

@@ -176,7 +176,14 @@ const Row = memo(function Row({ host, team, mode, received }: RowProps) {
       <span class="s">
         {value === null || error === null ? 'S –' : `S ${decimal(value, 2)} ± ${decimal(error, 2)}`}
       </span>
-      {why && <Why teamId={team.team_id} team={team.team_name} onClose={() => setWhy(false)} />}
+      {why && (
+        <Why
+          teamId={team.team_id}
+          team={team.team_name}
+          seats={seats.map((seat) => seat.state).join()}
+          onClose={() => setWhy(false)}
+        />
+      )}
     </li>
   );
 });

@@ -22,10 +22,13 @@ export function WhyButton({ team, open, onToggle }: { team: string; open: boolea
 export function Why({
   teamId,
   team,
+  seats,
   onClose,
 }: {
   teamId: number | string;
   team: string;
+  /** How the seats are: looked up anew when that changes. */
+  seats: string;
   onClose: () => void;
 }) {
   const [told, setTold] = useState<Told<TeamLife> | null>(null);
@@ -44,7 +47,7 @@ export function Why({
       asked = false;
     };
   };
-  useEffect(ask, [teamId]);
+  useEffect(ask, [teamId, seats]);
   useEffect(() => heading.current?.focus(), []);
   return (
     <section
