@@ -1,6 +1,7 @@
 #include "holdfast/journal/figures.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace {
 
 /// A value that at least so many of the others do not exceed. `times` must not be empty.
 Milliseconds quantile(std::vector<std::int64_t>& times, double share) {
-    const auto place = static_cast<std::size_t>(share * static_cast<double>(times.size() - 1) + 0.5);
+    const auto place = static_cast<std::size_t>(std::lround(share * static_cast<double>(times.size() - 1)));
     const auto nth = times.begin() + static_cast<std::ptrdiff_t>(place);
     std::nth_element(times.begin(), nth, times.end());
     return Milliseconds{*nth};
