@@ -41,9 +41,8 @@ bool is_for_now(const std::string& code) {
 }
 
 bool drops_token(const std::string& code) {
-    return code == "token_unknown" || code == "token_expired" || code == "token_retired" ||
-           code == "seat_released" || code == "seat_expired" || code == "seat_moved" ||
-           code == "device_banned";
+    const auto refusal = seats::refusal_with(code);
+    return refusal && seats::ends_token(*refusal);
 }
 
 bool is_claim(std::string_view event) {

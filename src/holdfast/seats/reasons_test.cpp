@@ -7,16 +7,10 @@
 #include "holdfast/seats/house_stage.hpp"
 #include "holdfast/seats/journal_words.hpp"
 #include "holdfast/seats/reasons_page_test_support.hpp"
+#include "holdfast/seats/refusals_test_support.hpp"
 
 namespace holdfast::seats {
 namespace {
-
-std::vector<Refusal> all_refusals() {
-    std::vector<Refusal> refusals;
-    for (int number = 0; number <= static_cast<int>(Refusal::shutting_down); ++number)
-        refusals.push_back(static_cast<Refusal>(number));
-    return refusals;
-}
 
 TEST(Reasons, EveryRefusalIsOnThePageOnceWithItsSentence) {
     std::map<std::string, Row> found;

@@ -6,17 +6,11 @@
 #include <cctype>
 #include <set>
 #include <string>
-#include <vector>
+
+#include "holdfast/seats/refusals_test_support.hpp"
 
 namespace holdfast::seats {
 namespace {
-
-std::vector<Refusal> all_refusals() {
-    std::vector<Refusal> refusals;
-    for (int number = 0; number <= static_cast<int>(Refusal::shutting_down); ++number)
-        refusals.push_back(static_cast<Refusal>(number));
-    return refusals;
-}
 
 TEST(Refusals, EachHasACodeOfItsOwnAndASentence) {
     std::set<std::string_view> codes;

@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "holdfast/seats/refusals_test_support.hpp"
 #include "holdfast/server/dashboard_format.hpp"
 
 namespace holdfast::server {
@@ -150,8 +151,7 @@ TEST(WireFormat, ReconnectableTeamsShowATokenOnlyWhereOneWasGiven) {
 }
 
 TEST(WireFormat, ErrorsCarryTheWordsThatMakeOldClientsForgetTheirTokenOnlyWhenTheyShall) {
-    for (int number = 0; number <= static_cast<int>(seats::Refusal::shutting_down); ++number) {
-        const auto code = static_cast<seats::Refusal>(number);
+    for (const auto code : seats::all_refusals()) {
         const auto error = read(wire::error(refused(code)));
         const std::string message(error.at("message").as_string());
         const bool says_so =
